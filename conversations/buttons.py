@@ -1,0 +1,93 @@
+"""Buttons: short opaque tokens that the desk issued for one conversation and one reply."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.conversation import Conversation
+from conversations.message import Choice
+from conversations.tables import ButtonRow
+from kit import ids
+
+_PRESSED = re.compile(r"([0-9a-z]{6,16})(?:\*(\d{1,3}))?")
+_MOST_AT_ONCE = 50
+
+
+class Validity(StrEnum):
+    """What a press is worth."""
+
+    LIVE = "live"
+    USED = "used"
+    OLD = "old"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Press:
+    """A press as the desk reads it: its worth, what it meant, and the words that stand for it in the transcript."""
+
+    validity: Validity
+    choices: tuple[Choice, ...] = ()
+    title: str = ""
+
+
+async def issue(session: AsyncSession, conversation_id: UUID, step: int, title: str, choice: Choice) -> str:
+    """Keep a button and return the token that stands for it."""
+    token = ids.new_token()
+    session.add(
+        ButtonRow(conversation_id=conversation_id, token=token, step=step, title=title, choice=choice.to_json())
+    )
+    return token
+
+
+async def read(session: AsyncSession, conversation: Conversation, pressed: str, now: datetime) -> Press:
+    """Judge a press such as `k3jf92ab` or `k3jf92ab*2 x92kd0aa*1`, and use its buttons up when they are live."""
+    wanted = _parse(pressed)
+    if not wanted:
+        return Press(Validity.UNKNOWN)
+    query = select(ButtonRow).where(ButtonRow.conversation_id == conversation.id, ButtonRow.token.in_(list(wanted)))
+    rows = {row.token: row for row in await session.scalars(query)}
+    if len(rows) < len(wanted):
+        return Press(Validity.UNKNOWN)
+    title = ", ".join(_title(rows[token].title, quantity) for token, quantity in wanted.items())
+    validity = _judge(list(rows.values()), conversation.step)
+    if validity is not Validity.LIVE:
+        return Press(validity, title=title)
+    await _use_up(session, conversation.id, list(wanted), now)
+    return Press(validity, tuple(_choice(rows[token], quantity) for token, quantity in wanted.items()), title)
+
+
+def _parse(pressed: str) -> dict[str, int | None]:
+    parts = pressed.split()
+    matches = [_PRESSED.fullmatch(part) for part in parts[:_MOST_AT_ONCE]]
+    if len(parts) > _MOST_AT_ONCE or not all(matches):
+        return {}
+    return {match[1]: int(match[2]) if match[2] else None for match in matches if match}
+
+
+def _judge(rows: list[ButtonRow], step: int) -> Validity:
+    if any(row.used_at for row in rows):
+        return Validity.USED
+    return Validity.LIVE if all(row.step == step for row in rows) else Validity.OLD
+
+
+def _title(title: str, quantity: int | None) -> str:
+    return f"{quantity} × {title}" if quantity and quantity > 1 else title
+
+
+def _choice(row: ButtonRow, quantity: int | None) -> Choice:
+    stored = Choice.from_json(row.choice)
+    return Choice(stored.intent, stored.slot, stored.value, quantity if quantity is not None else stored.quantity)
+
+
+async def _use_up(session: AsyncSession, conversation_id: UUID, tokens: list[str], now: datetime) -> None:
+    await session.execute(
+        update(ButtonRow)
+        .where(ButtonRow.conversation_id == conversation_id, ButtonRow.token.in_(tokens))
+        .values(used_at=now)
+    )

@@ -1,0 +1,16 @@
+"""The brain's state, kept with the conversation between turns."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.tables import ConversationRow
+
+
+async def keep(session: AsyncSession, conversation_id: UUID, state: dict[str, Any] | None) -> None:
+    """Store the dialogue state that a turn ended in; None begins afresh."""
+    await session.execute(
+        update(ConversationRow).where(ConversationRow.id == conversation_id).values(dialogue_state=state)
+    )

@@ -1,0 +1,83 @@
+"""The one door through which everything leaves, whoever wrote it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations import buttons, repository, transcript
+from conversations.conversation import Conversation
+from conversations.message import Author, Choice, Draft, Message, State
+from conversations.tables import ConversationRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who speaks, and under which counter of ownership the words were found."""
+
+    author: Author
+    computed_under: int
+    agent_name: str | None = None
+    reply_to: UUID | None = None
+
+
+async def send(
+    session: AsyncSession, conversation_id: UUID, drafts: Sequence[Draft], sender: Sender, now: datetime
+) -> list[Message]:
+    """Let messages leave, unless the conversation has changed hands since they were computed.
+
+    Returns the messages as stored; nothing when they were stale, which is logged.
+    """
+    conversation = await repository.lock(session, conversation_id)
+    if conversation.owner_counter != sender.computed_under:
+        log.info(
+            "dropped %d stale message(s) of the %s in %s: counter %d, now %d",
+            len(drafts),
+            sender.author,
+            conversation_id,
+            sender.computed_under,
+            conversation.owner_counter,
+        )
+        return []
+    step = conversation.last_seq + len(drafts)
+    stored = [await _write(session, conversation, draft, sender, step, now) for draft in drafts]
+    if stored and sender.author is Author.BOT:
+        await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(step=step))
+    return stored
+
+
+async def _write(
+    session: AsyncSession, conversation: Conversation, draft: Draft, sender: Sender, step: int, now: datetime
+) -> Message:
+    content = {
+        "buttons": [await _issued(session, conversation.id, step, button) for button in draft.buttons],
+        "cards": [await _issued(session, conversation.id, step, card) for card in draft.cards],
+        "attachments": list(draft.attachments),
+        "expects": draft.expects,
+    }
+    entry = transcript.Entry(
+        sender.author,
+        draft.text,
+        State.QUEUED,
+        content,
+        agent_name=sender.agent_name,
+        reply_to=sender.reply_to,
+    )
+    return await transcript.append(session, conversation, entry, now)
+
+
+async def _issued(session: AsyncSession, conversation_id: UUID, step: int, shown: dict[str, Any]) -> dict[str, Any]:
+    """Put a token in the place of what a button or card means; a card without a choice is only looked at."""
+    choice = shown.get("choice")
+    plain = {key: value for key, value in shown.items() if key != "choice"}
+    if choice is None:
+        return plain
+    token = await buttons.issue(session, conversation_id, step, str(shown["title"]), Choice.from_json(choice))
+    return {**plain, "payload": token}

@@ -1,0 +1,149 @@
+"""Reads and locks conversations and their transcripts; rows go in and frozen values come out."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations import errors
+from conversations.conversation import Conversation, Owner
+from conversations.message import Author, Choice, Message, State
+from conversations.tables import ConversationRow, MessageRow
+
+
+async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """Return a conversation.
+
+    Raises:
+        ConversationNotFound: there is none with this id.
+    """
+    return to_conversation(await _row(session, conversation_id, lock=False))
+
+
+async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """Return a conversation and hold its row until the transaction ends: nobody else changes its owner meanwhile.
+
+    Raises:
+        ConversationNotFound: there is none with this id.
+    """
+    return to_conversation(await _row(session, conversation_id, lock=True))
+
+
+async def find(session: AsyncSession, channel: str, address: str) -> Conversation | None:
+    """Return the conversation of a channel's address, if there is one."""
+    query = select(ConversationRow).filter_by(channel=channel, address=address)
+    row = (await session.scalars(query)).one_or_none()
+    return to_conversation(row) if row else None
+
+
+async def owned_by(session: AsyncSession, *owners: Owner) -> list[Conversation]:
+    """Return the conversations that one of these owns, longest silent first."""
+    query = select(ConversationRow).where(ConversationRow.owner.in_(owners)).order_by(ConversationRow.last_message_at)
+    return [to_conversation(row) for row in await session.scalars(query)]
+
+
+async def message(session: AsyncSession, message_id: UUID) -> Message | None:
+    """Return one message."""
+    row = await session.get(MessageRow, message_id, populate_existing=True)
+    return to_message(row) if row else None
+
+
+async def transcript(session: AsyncSession, conversation_id: UUID, after: int = 0, limit: int = 500) -> list[Message]:
+    """Return the messages with a sequence number above `after`, in order."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
+        .order_by(MessageRow.seq)
+        .limit(limit)
+    )
+    return [to_message(row) for row in await session.scalars(query)]
+
+
+async def unanswered(session: AsyncSession, conversation_id: UUID) -> list[Message]:
+    """Return the customer's messages that nobody has answered or taken yet, in order."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id == conversation_id, MessageRow.state == State.RECEIVED)
+        .order_by(MessageRow.seq)
+    )
+    return [to_message(row) for row in await session.scalars(query)]
+
+
+async def forgotten(session: AsyncSession, before: datetime) -> list[Message]:
+    """Return messages that were received before a moment and are still unanswered, oldest first."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.state == State.RECEIVED, MessageRow.created_at < before)
+        .order_by(MessageRow.created_at)
+        .limit(100)
+    )
+    return [to_message(row) for row in await session.scalars(query)]
+
+
+async def newest_of(session: AsyncSession, conversation_id: UUID, author: Author) -> Message | None:
+    """Return an author's newest message."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id == conversation_id, MessageRow.author == author)
+        .order_by(MessageRow.seq.desc())
+        .limit(1)
+    )
+    row = (await session.scalars(query)).one_or_none()
+    return to_message(row) if row else None
+
+
+async def set_claims(session: AsyncSession, conversation_id: UUID, claims: dict[str, object]) -> None:
+    """Keep what the customer has proved with the conversation."""
+    await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(claims=claims))
+
+
+async def _row(session: AsyncSession, conversation_id: UUID, *, lock: bool) -> ConversationRow:
+    row = await session.get(
+        ConversationRow, conversation_id, with_for_update=True if lock else None, populate_existing=True
+    )
+    if row is None:
+        raise errors.ConversationNotFound(f"no conversation {conversation_id}")
+    return row
+
+
+def to_conversation(row: ConversationRow) -> Conversation:
+    """Return the frozen value of a row."""
+    return Conversation(
+        id=row.id,
+        channel=row.channel,
+        address=row.address,
+        language=row.language,
+        owner=Owner(row.owner),
+        owner_counter=row.owner_counter,
+        agent_name=row.agent_name,
+        claims=row.claims,
+        dialogue_state=row.dialogue_state,
+        step=row.step,
+        episode_id=row.episode_id,
+        last_seq=row.last_seq,
+        last_message_at=row.last_message_at,
+    )
+
+
+def to_message(row: MessageRow) -> Message:
+    """Return the frozen value of a row."""
+    return Message(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        seq=row.seq,
+        author=Author(row.author),
+        agent_name=row.agent_name,
+        text=row.text,
+        content=row.content,
+        state=State(row.state),
+        channel=row.channel,
+        owner_counter=row.owner_counter,
+        created_at=row.created_at,
+        intent=row.intent,
+        confidence=row.confidence,
+        reply_to=row.reply_to,
+        choices=tuple(Choice.from_json(choice) for choice in row.choices),
+        press=row.press,
+        provider_message_id=row.provider_message_id,
+    )

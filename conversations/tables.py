@@ -1,0 +1,105 @@
+"""Tables of the transcript, the buttons, and the action journal."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base
+
+
+class ConversationRow(Base):
+    """One customer on one channel; also the row that is locked whenever ownership matters."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        CheckConstraint("owner IN ('bot', 'queue', 'agent')", name="owner"),
+        Index("ix_conversations_waiting", "owner", postgresql_where=text("owner <> 'bot'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="en")
+    owner: Mapped[str] = mapped_column(Text, default="bot")
+    owner_counter: Mapped[int] = mapped_column(default=0)
+    agent_name: Mapped[str | None] = mapped_column(Text)
+    claims: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    dialogue_state: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    step: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    episode_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_message_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class EpisodeRow(Base):
+    """A stretch of a conversation: ends when resolved or after idle hours; the next message opens a new one."""
+
+    __tablename__ = "episodes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class MessageRow(Base):
+    """A message; the row carries its own state, and that state is the queue."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("channel", "provider_message_id"),
+        CheckConstraint("author IN ('customer', 'bot', 'agent', 'system')", name="author"),
+        CheckConstraint("state IN ('received', 'answered', 'queued', 'sent', 'delivered', 'failed')", name="state"),
+        Index("ix_messages_unanswered", "created_at", postgresql_where=text("state = 'received'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id"))
+    seq: Mapped[int]
+    author: Mapped[str] = mapped_column(Text)
+    agent_name: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    press: Mapped[str | None] = mapped_column(Text)
+    choices: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    state: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    provider_message_id: Mapped[str | None] = mapped_column(Text)
+    owner_counter: Mapped[int]
+    intent: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[float | None]
+    reply_to: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ButtonRow(Base):
+    """A button that was shown: an opaque token, and what it means. `step` tells with which reply it was shown."""
+
+    __tablename__ = "buttons"
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(Text, primary_key=True)
+    step: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    choice: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ActionCallRow(Base):
+    """The answer that an action gave, stored with its effect and replayed when the turn runs again."""
+
+    __tablename__ = "action_journal"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    call_number: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(Text)
+    response: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

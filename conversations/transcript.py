@@ -1,0 +1,101 @@
+"""Writes to the transcript: the one place that gives a message its sequence number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.conversation import Conversation
+from conversations.message import Author, Message, State
+from conversations.repository import to_message
+from conversations.tables import ConversationRow, MessageRow
+from kit import events, ids
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is to be written; who says it, and what else is known of it."""
+
+    author: Author
+    text: str
+    state: State
+    content: dict[str, Any]
+    agent_name: str | None = None
+    press: str | None = None
+    provider_message_id: str | None = None
+    reply_to: UUID | None = None
+
+
+async def append(session: AsyncSession, conversation: Conversation, entry: Entry, now: datetime) -> Message:
+    """Write a message at the end of a transcript and tell whoever watches.
+
+    The update takes the conversation's row lock, so that sequence numbers have no gap and no double.
+    """
+    counted = await session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation.id)
+        .values(last_seq=ConversationRow.last_seq + 1, last_message_at=now)
+        .returning(ConversationRow.last_seq, ConversationRow.owner_counter, ConversationRow.episode_id)
+    )
+    seq, owner_counter, episode_id = counted.one()
+    row = MessageRow(
+        id=ids.new_id(),
+        conversation_id=conversation.id,
+        episode_id=episode_id,
+        seq=seq,
+        author=entry.author,
+        agent_name=entry.agent_name,
+        text=entry.text,
+        content=entry.content,
+        press=entry.press,
+        choices=[],
+        state=entry.state,
+        channel=conversation.channel,
+        provider_message_id=entry.provider_message_id,
+        owner_counter=owner_counter,
+        reply_to=entry.reply_to,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    await events.announce(session, conversation.id)
+    return to_message(row)
+
+
+async def set_state(session: AsyncSession, message_id: UUID, state: State) -> None:
+    """Move a message to another state."""
+    await session.execute(update(MessageRow).where(MessageRow.id == message_id).values(state=state))
+
+
+async def set_pressed(session: AsyncSession, message: Message, text: str, choices: list[dict[str, Any]]) -> None:
+    """Keep with a press of buttons what they said and what they meant."""
+    await session.execute(update(MessageRow).where(MessageRow.id == message.id).values(text=text, choices=choices))
+
+
+async def mark_answered(
+    session: AsyncSession, message: Message, intent: str | None = None, confidence: float | None = None
+) -> None:
+    """Note that a customer's message has been answered or is with a person, and how it was understood."""
+    await session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == message.id)
+        .values(state=State.ANSWERED, intent=intent, confidence=confidence)
+    )
+    await events.announce(session, message.conversation_id)
+
+
+async def mark_shown(session: AsyncSession, conversation_id: UUID, up_to: int, state: State) -> None:
+    """Note that the customer's side has fetched (`sent`) or seen (`delivered`) everything up to a number."""
+    earlier = [State.QUEUED] if state is State.SENT else [State.QUEUED, State.SENT]
+    await session.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.conversation_id == conversation_id,
+            MessageRow.seq <= up_to,
+            MessageRow.state.in_(earlier),
+        )
+        .values(state=state)
+    )

@@ -1,0 +1,30 @@
+"""Background jobs on PostgreSQL (procrastinate): deferred inside the caller's own transaction, by name.
+
+Jobs that share a lock run one at a time and in order: a conversation's turns use the conversation's id. Sends and timers have
+lock names of their own, because a job that waits on a conversation's lock would hold up the conversation.
+"""
+
+from typing import Any
+
+import procrastinate
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit import db
+
+
+def create_app(database_url: str) -> procrastinate.App:
+    """Build the app that defers and runs jobs; opening it connects to the database."""
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, max_size=6))
+
+
+class Jobs:
+    """Defers jobs as part of a transaction: when that rolls back, there is no job."""
+
+    def __init__(self, app: procrastinate.App) -> None:
+        self._app = app
+
+    async def defer(self, session: AsyncSession, task: str, lock: str | None, **arguments: Any) -> None:
+        """Defer `task` with JSON arguments; it can run once the session's transaction has committed."""
+        connection = await db.driver_connection(session)
+        deferrer = self._app.configure_task(task, lock=lock, connection=connection)
+        await deferrer.defer_async(**arguments)

@@ -1,0 +1,30 @@
+"""Logging: one line per event, with personal data masked."""
+
+import logging
+import re
+import sys
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
+
+
+class Masked(logging.Formatter):
+    """Replaces e-mail addresses and phone-like numbers before a line is written."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line as it may be kept."""
+        return mask(super().format(record))
+
+
+def mask(text: str) -> str:
+    """Return the text without e-mail addresses and phone-like numbers."""
+    return _PHONE.sub("<number>", _EMAIL.sub("<e-mail>", text))
+
+
+def configure(level: str) -> None:
+    """Send masked lines to standard error; call once per process."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Masked("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "fpdf", "fontTools", "alembic", "procrastinate"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
