@@ -1,4 +1,4 @@
-"""The action journal: each action call's answer is stored together with its effect, and replayed when a turn runs again."""
+"""The action journal: each call's answer is stored together with its effect, and replayed when a turn runs again."""
 
 from datetime import datetime
 from typing import Any

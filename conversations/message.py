@@ -17,6 +17,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _BIDIRECTIONAL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
+SAY = "say"
+"""Intent of a button that says a sentence in the customer's place; the sentence is its value."""
+
+
 class Author(StrEnum):
     """Who speaks."""
 

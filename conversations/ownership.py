@@ -21,7 +21,7 @@ async def hold(session: AsyncSession, conversation_id: UUID, counter: int) -> Co
     conversation = await repository.lock(session, conversation_id)
     if conversation.owner_counter != counter:
         raise errors.OwnershipMoved(
-            f"conversation {conversation_id} is at counter {conversation.owner_counter}, this was computed under {counter}"
+            f"conversation {conversation_id} is at counter {conversation.owner_counter}, this belongs to {counter}"
         )
     return conversation
 

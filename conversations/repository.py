@@ -93,6 +93,12 @@ async def newest_of(session: AsyncSession, conversation_id: UUID, author: Author
     return to_message(row) if row else None
 
 
+async def has_reply(session: AsyncSession, message_id: UUID, author: Author) -> bool:
+    """Tell whether an author has said something about this message already."""
+    query = select(MessageRow.id).where(MessageRow.reply_to == message_id, MessageRow.author == author).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
 async def set_claims(session: AsyncSession, conversation_id: UUID, claims: dict[str, object]) -> None:
     """Keep what the customer has proved with the conversation."""
     await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(claims=claims))

@@ -76,7 +76,7 @@ class MessageRow(Base):
     owner_counter: Mapped[int]
     intent: Mapped[str | None] = mapped_column(Text)
     confidence: Mapped[float | None]
-    reply_to: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    reply_to: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -1,6 +1,6 @@
 """Background jobs on PostgreSQL (procrastinate): deferred inside the caller's own transaction, by name.
 
-Jobs that share a lock run one at a time and in order: a conversation's turns use the conversation's id. Sends and timers have
+Jobs that share a lock run one at a time and in order: a conversation's turns use the conversation's id. Timers have
 lock names of their own, because a job that waits on a conversation's lock would hold up the conversation.
 """
 

@@ -1,0 +1,132 @@
+"""The agenda: what the customer wants, in order. One want is worked on at a time and none is forgotten."""
+
+from typing import Any
+
+from actions import answers, form, noted, texts
+from actions.call import Call, DeskAction, Want
+from actions.form import Form
+from conversations.message import Choice
+
+_WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want")
+QUICK = frozenset({"ask_policy"})
+"""Wants that are answered at once, wherever the dialogue stands."""
+
+
+class Agenda:
+    """Starts forms for wants and goes on with the next when one is done."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, Form] = {}
+
+    def add(self, added: Form) -> None:
+        """Let a form serve its wants."""
+        for want in added.wants:
+            self._forms[want] = added
+
+    def form_of(self, want: str) -> Form | None:
+        """Return the form that serves a want."""
+        return self._forms.get(want)
+
+    async def take_up(self, call: Call, wants: list[Want]) -> None:
+        """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""
+        quick = [want for want in wants if want.intent in QUICK]
+        longer = [want for want in wants if want.intent not in QUICK]
+        for want in quick:
+            await answers.answer(call, want.text, call.vector if len(wants) == 1 else None)
+        if call.form and call.slots.get("want"):
+            self._note_for_later(call, longer)
+            return
+        waiting = [_stored(want) for want in longer]
+        call.set("agenda", [*(call.slots.get("agenda") or []), *waiting])
+        if len(longer) > 1:
+            call.say(texts.several_wants([want.intent for want in longer]))
+        if longer:
+            await self.go_on(call)
+
+    async def go_on(self, call: Call, *, closing: bool = False) -> None:
+        """Begin the next want of the agenda; with none left, ask whether there is more (`closing`)."""
+        agenda = list(call.slots.get("agenda") or [])
+        if not agenda:
+            if closing:
+                call.say(texts.ANYTHING_ELSE, buttons=texts.MAIN_CHOICES)
+            return
+        first, rest = agenda[0], agenda[1:]
+        call.set("agenda", rest)
+        if closing:
+            call.say(texts.next_want(first["intent"]))
+        await self._begin(call, first)
+
+    async def _begin(self, call: Call, want: dict[str, Any]) -> None:
+        served = self._forms[want["intent"]]
+        reset(call, served)
+        call.set("want", want["intent"])
+        call.set("noted", want["noted"])
+        _merge_evidence(call, want["evidence"])
+        if await form.fill(served, call):
+            await served.submit.act(call)
+        else:
+            call.follow_with(served.name)
+
+    def _note_for_later(self, call: Call, wants: list[Want]) -> None:
+        new = [want for want in wants if want.intent not in self._family(call.slots["want"]) or _other_order(call, want)]
+        if not new:
+            return
+        call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in new)])
+        call.say(texts.noted_for_later([want.intent for want in new]))
+
+    def _family(self, want: str) -> frozenset[str]:
+        served = self._forms.get(want)
+        return served.wants if served else frozenset()
+
+
+class TakeUp(DeskAction):
+    """Rasa calls this for every message that brings a want."""
+
+    action_name = "action_take_up"
+
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
+    async def act(self, call: Call) -> None:
+        """Take up what the message, or the pressed button, wants."""
+        call.clear("failures")
+        await self._agenda.take_up(call, wants_of(call))
+        if not call.said:
+            call.mark("taken_up")
+
+
+def wants_of(call: Call) -> list[Want]:
+    """Return the wants of a message; a pressed button is one, with the order or item that it stands for."""
+    if call.choices:
+        return [Want(call.choices[0].intent, "", tuple(_entities(call.choices)))]
+    if len(call.wants) > 1:
+        return list(call.wants)
+    return [Want(call.intent, call.text, call.entities)]
+
+
+def reset(call: Call, served: Form) -> None:
+    """Begin a form with empty slots: what belongs to another want must not answer this one."""
+    call.clear(*served.slots, *_WITH_A_WANT)
+
+
+def _entities(choices: tuple[Choice, ...]) -> list[dict[str, Any]]:
+    return [{"entity": choice.slot, "value": choice.value} for choice in choices if choice.slot]
+
+
+def _stored(want: Want) -> dict[str, Any]:
+    evidence = noted.evidence_of(want.entities)
+    return {"intent": want.intent, "noted": noted.of_want(want), "evidence": evidence.__dict__}
+
+
+def _merge_evidence(call: Call, told: dict[str, Any]) -> None:
+    """What a want says about its order replaces what an earlier want said; contact details stay."""
+    kept = dict(call.slots.get("evidence") or {})
+    if told.get("order_number") or told.get("rma"):
+        kept.update(order_number=None, rma=None)
+    kept.update({key: value for key, value in told.items() if value})
+    call.set("evidence", kept)
+
+
+def _other_order(call: Call, want: Want) -> bool:
+    number = noted.evidence_of(want.entities).order_number
+    return bool(number) and number != call.slots.get("order")

@@ -1,0 +1,143 @@
+"""Cancelling an order that has not been packed, and calling off a return that has not been sent."""
+
+from actions import cancel_texts, noted, reading, texts
+from actions.agenda import Agenda
+from actions.call import Call, DeskAction
+from actions.form import Form, Step
+from actions.identity_steps import Identity, OrderStep, evidence
+from actions.return_form import fingerprint, order_of
+from casework import cancellations
+from conversations.message import Choice
+from kit import errors
+from store.order import Order
+from store.returns import REASON_TITLES, Return
+
+WANTS = frozenset({"cancel_order", "cancel_return"})
+
+
+class CancelReason(Step):
+    """For an order: why, as far as the policy asks; for a return: whether there is one to call off."""
+
+    slot = "cancel_reason"
+
+    async def fill(self, call: Call) -> None:
+        """End the form when it cannot be cancelled; else take the reason that was given."""
+        order = await order_of(call)
+        if call.slots.get("want") == "cancel_return":
+            found = await returns_meant(call, order)
+            call.set(self.slot, "other")
+            if not found:
+                call.say(cancel_texts.no_return(order), buttons=texts.PERSON_CHOICE)
+                call.set("outcome", "refused")
+            return
+        decision = await cancellations.decide_order(call.session, call.desk, order)
+        if not decision.allowed:
+            call.say(decision.explanation, buttons=texts.after_refusal(order))
+            call.set("outcome", "refused")
+            return
+        self._take(call, cancellations.reasons(call.desk, order))
+
+    def _take(self, call: Call, allowed: tuple[str, ...]) -> None:
+        pressed = call.choice(self.slot)
+        told = pressed.value if pressed else noted.take(call, "reason")
+        if told is None and self.asked(call):
+            titles = [(reason, REASON_TITLES[reason]) for reason in REASON_TITLES]
+            told = reading.option(call.text, titles) or ("other" if len(call.text) > 1 else None)
+        if told is not None and told not in allowed and "other" in allowed:
+            told = "other"
+        if told in allowed:
+            call.set(self.slot, told)
+
+    async def ask(self, call: Call) -> None:
+        """Ask why."""
+        order = await order_of(call)
+        buttons = tuple(
+            (REASON_TITLES[reason], Choice("inform", self.slot, reason))
+            for reason in cancellations.reasons(call.desk, order)
+        )
+        call.say(cancel_texts.WHY, buttons=buttons, expects=("reason", "choice"))
+
+
+class ConfirmCancel(Step):
+    """The summary of a cancellation, and a clear yes or no to it."""
+
+    slot = "confirm"
+
+    async def fill(self, call: Call) -> None:
+        """Read a yes or a no."""
+        pressed = call.choice(self.slot)
+        answer = pressed.value if pressed else reading.yes_no(call.text) if self.asked(call) else None
+        if answer in {"yes", "no"}:
+            call.set(self.slot, answer)
+
+    async def ask(self, call: Call) -> None:
+        """Show exactly what will happen."""
+        summary = await summary_of(call, await order_of(call))
+        call.set("shown", fingerprint(summary))
+        call.say(summary, buttons=texts.YES_NO, expects=("confirm", "yes_no"))
+
+
+class SubmitCancel(DeskAction):
+    """Rasa calls this when the cancel form has ended, whichever way."""
+
+    action_name = "action_submit_cancel_form"
+
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
+    async def act(self, call: Call) -> None:
+        """Cancel on a yes; then go on with the agenda."""
+        outcome = call.slots.get("outcome")
+        if outcome == "with_person":
+            call.mark("with_person")
+            return
+        if outcome is None and call.slots.get("confirm") == "yes":
+            await self._cancel(call)
+        elif outcome is None:
+            call.say(texts.NOTHING_DONE)
+        call.clear("want", "confirm")
+        await self._agenda.go_on(call, closing=outcome != "refused" or bool(call.slots.get("agenda")))
+
+    async def _cancel(self, call: Call) -> None:
+        order = await order_of(call)
+        try:
+            if fingerprint(await summary_of(call, order)) != call.slots.get("shown"):
+                raise errors.Conflict("what would happen is no longer what was shown")
+            async with call.session.begin_nested():
+                await self._do(call, order)
+        except errors.Conflict:
+            call.say(cancel_texts.TOO_LATE, buttons=texts.PERSON_CHOICE)
+
+    async def _do(self, call: Call, order: Order) -> None:
+        if call.slots.get("want") == "cancel_return":
+            for return_ in await returns_meant(call, order):
+                await cancellations.cancel_return(call.session, call.desk, return_)
+                call.say(cancel_texts.return_called_off(return_))
+            return
+        decision = await cancellations.decide_order(call.session, call.desk, order)
+        await cancellations.cancel_order(call.session, call.desk, order, call.slots["cancel_reason"])
+        call.say(cancel_texts.order_cancelled(order, decision))
+
+
+async def returns_meant(call: Call, order: Order) -> list[Return]:
+    """Return the returns to call off: the one that was named, else the newest that can be."""
+    found = await cancellations.returns_to_call_off(call.session, order)
+    named = [one for one in found if one.rma == evidence(call).rma]
+    return named or found[:1]
+
+
+async def summary_of(call: Call, order: Order) -> str:
+    """Write what will happen on a yes."""
+    if call.slots.get("want") == "cancel_return":
+        found = await returns_meant(call, order)
+        return cancel_texts.return_summary(found)
+    decision = await cancellations.decide_order(call.session, call.desk, order)
+    return cancel_texts.order_summary(order, decision)
+
+
+def build(agenda: Agenda) -> Form:
+    """Put the form together."""
+    steps = (Identity("write"), OrderStep("write"), CancelReason(), ConfirmCancel())
+    form = Form("cancel_form", WANTS, steps, SubmitCancel(agenda))
+    agenda.add(form)
+    return form

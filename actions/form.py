@@ -1,0 +1,133 @@
+"""The engine under the forms: steps that are filled from what was said and asked for when they are not.
+
+Rasa runs the loop (which form is active, which slot is asked). The desk decides what answers a question: a bare answer is judged by
+what is being asked and not by its intent, and a question in the middle is not an answer.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from actions import noted
+from actions.call import Call, DeskAction
+
+ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fallback", ""})
+"""Intents under which a message in a form is read as an answer first."""
+LONG_ENOUGH_TO_BE_A_QUESTION = 3
+"""Words; a shorter message is first tried as an answer, whatever its intent."""
+
+
+class Step(ABC):
+    """One slot of a form."""
+
+    slot: str
+
+    @abstractmethod
+    async def fill(self, call: Call) -> None:
+        """Set the slot if what was said, noted or proved answers it, or if it needs no answer."""
+
+    @abstractmethod
+    async def ask(self, call: Call) -> None:
+        """Ask the customer."""
+
+    def asked(self, call: Call) -> bool:
+        """Tell whether this step's question is the one that the present message may answer."""
+        return call.form is not None and call.asked == self.slot and not call.choices
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the domain: its steps in order, the intents of the wants that it serves, and its submit action."""
+
+    name: str
+    wants: frozenset[str]
+    steps: tuple[Step, ...]
+    submit: DeskAction
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """All slots of the form, in the order in which they are asked."""
+        return tuple(step.slot for step in self.steps)
+
+
+async def fill(form: Form, call: Call) -> bool:
+    """Fill what can be filled, step by step; returns whether the form is complete or has ended itself."""
+    for step in form.steps:
+        if call.slots.get(step.slot) is None:
+            await step.fill(call)
+        if _ended(call):
+            return True
+        if call.slots.get(step.slot) is None:
+            return False
+    return True
+
+
+def _ended(call: Call) -> bool:
+    """A step ends the form by naming an outcome: refused, or given to a person."""
+    return call.slots.get("outcome") is not None
+
+
+def is_aside(call: Call, form: Form) -> bool:
+    """Tell whether a message in a form is about something else: a question, another want, a word for a person."""
+    if call.choices:
+        return call.choices[0].intent != "inform"
+    if call.intent in ANSWER_INTENTS or call.intent in form.wants:
+        return False
+    if call.intent in {"talk_to_human", "stop"}:
+        return True
+    return len(call.text.split()) >= LONG_ENOUGH_TO_BE_A_QUESTION
+
+
+class Validate(DeskAction):
+    """Rasa calls this for each message in the form; no slot set means: not an answer, let the rules have it."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.action_name = f"validate_{form.name}"
+
+    async def act(self, call: Call) -> None:
+        """Read the message as an answer, unless it is about something else."""
+        if is_aside(call, self.form):
+            return
+        self._note(call)
+        before = self._progress(call)
+        if await fill(self.form, call):
+            call.end_form()
+        if self._progress(call) == before and not call.said:
+            call.events.clear()
+            return
+        call.clear("failures")
+
+    def _note(self, call: Call) -> None:
+        """Keep what the message tells besides the answer; what corrects an earlier answer replaces it."""
+        told = noted.of_message(call)
+        if told:
+            kept = {**(call.slots.get("noted") or {}), **told}
+            call.set("noted", kept)
+        for step in self.form.steps:
+            if isinstance(step, Correctable) and call.slots.get(step.slot) is not None and step.corrected(call):
+                call.clear(step.slot, *step.dependants)
+
+    def _progress(self, call: Call) -> list[object]:
+        return [call.slots.get(slot) for slot in (*self.form.slots, "evidence", "outcome", "unsure_items", "chosen_variants")]
+
+
+class Correctable(Step):
+    """A step whose answer may be changed later on: "no, store credit"."""
+
+    dependants: tuple[str, ...] = ()
+
+    @abstractmethod
+    def corrected(self, call: Call) -> bool:
+        """Tell whether the present message gives another answer than the one that stands."""
+
+
+class Ask(DeskAction):
+    """Rasa calls this to ask for one slot of one form."""
+
+    def __init__(self, form: Form, step: Step) -> None:
+        self._step = step
+        self.action_name = f"action_ask_{form.name}_{step.slot}"
+
+    async def act(self, call: Call) -> None:
+        """Ask for the slot."""
+        await self._step.ask(call)

@@ -1,0 +1,135 @@
+"""The first two steps of every form: who is the customer, and which order is it about?"""
+
+from actions import noted, reading, texts
+from actions.call import Call
+from actions.form import Step
+from casework import handovers, identities, orders
+from conversations.message import Choice
+from handoff.ticket import Reason
+from store.identity import Evidence
+from store.order import Order
+from store.policy_file import Level
+
+
+class Identity(Step):
+    """Done when the customer has proved enough for what they want."""
+
+    slot = "identity"
+
+    def __init__(self, level: Level, *, general_is_enough: bool = False) -> None:
+        self._level: Level = level
+        self._general_is_enough = general_is_enough
+
+    async def fill(self, call: Call) -> None:
+        """Use what was proved before, else judge what has been said so far."""
+        before = evidence(call)
+        told = noted.evidence_of(call.entities) if call.form else Evidence()
+        merged = _merge(before, told)
+        if merged != before:
+            call.set("evidence", merged.__dict__)
+        if await self._known(call, merged):
+            call.set(self.slot, True)
+        elif merged.given and (merged != before or not call.form):
+            await self._prove(call, merged)
+
+    async def ask(self, call: Call) -> None:
+        """Ask for what is missing."""
+        given = evidence(call).given
+        if not orders.needs_order_number(call.desk):
+            call.say(texts.ASK_EMAIL_OR_NAME, expects=("identity", "text"))
+        elif given & {"order", "rma"}:
+            call.say(texts.ASK_CONTACT, expects=("identity", "text"))
+        elif given:
+            call.say(texts.ASK_NUMBER_TOO, expects=("order", "text"))
+        else:
+            call.say(texts.ASK_IDENTITY, expects=("identity", "text"))
+
+    async def _known(self, call: Call, said: Evidence) -> bool:
+        if identities.customer_of(call.conversation, self._level):
+            return True
+        order = await orders.named(call.session, said)
+        if order is None and not said.given & {"order", "rma"}:
+            return bool(await orders.open_to(call.session, call.conversation, self._level))
+        return order is not None and identities.may(call.conversation, self._level, order)
+
+    async def _prove(self, call: Call, said: Evidence) -> None:
+        proof = await identities.prove(call.session, call.desk, call.conversation, said)
+        if proof.outcome == "locked":
+            first = texts.CANNOT_MATCH
+            detail = "Too many details that do not match an order."
+            await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.IDENTITY, detail, first)
+            call.set("outcome", "with_person")
+        elif proof.outcome == "wrong":
+            call.say(texts.no_match(said), buttons=texts.PERSON_CHOICE)
+            call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})
+        elif proof.claim is not None:
+            await call.refresh()
+            enough = await self._known(call, said) or (self._general_is_enough and proof.claim.level == "general")
+            if enough:
+                call.set(self.slot, True)
+
+
+class OrderStep(Step):
+    """Done when one order (or one return, which names its order) is meant."""
+
+    slot = "order"
+
+    def __init__(self, level: Level, *, only_delivered: bool = False, optional: bool = False) -> None:
+        self._level: Level = level
+        self._only_delivered = only_delivered
+        self._optional = optional
+
+    async def fill(self, call: Call) -> None:
+        """Take the order that was named, or the only one that it can be."""
+        chosen = call.choice(self.slot)
+        told = noted.evidence_of(call.entities) if self.asked(call) else Evidence()
+        said = evidence(call)
+        number = chosen.value if chosen else told.order_number or said.order_number
+        order = await orders.named(call.session, Evidence(order_number=number, rma=None if number else said.rma))
+        if order and identities.may(call.conversation, self._level, order):
+            call.set(self.slot, order.number)
+            return
+        candidates = await self._candidates(call)
+        if self.asked(call) and not told.given:
+            place = reading.position(call.text, len(candidates))
+            named = candidates[place] if place is not None else _by_words(call.text, candidates)
+            if named:
+                call.set(self.slot, named.number)
+        elif len(candidates) == 1 and not said.order_number:
+            call.set(self.slot, candidates[0].number)
+        elif not candidates and self._optional:
+            call.set(self.slot, "")
+
+    async def ask(self, call: Call) -> None:
+        """Show the orders that it can be."""
+        candidates = await self._candidates(call)
+        if not candidates:
+            call.say(texts.NO_ORDERS, buttons=texts.PERSON_CHOICE, expects=("order", "text"))
+            return
+        buttons = tuple((texts.order_title(order), Choice("inform", "order", order.number)) for order in candidates)
+        call.say(texts.WHICH_ORDER, buttons=buttons, expects=("order", "choice"))
+
+    async def _candidates(self, call: Call) -> list[Order]:
+        return await orders.open_to(
+            call.session, call.conversation, self._level, only_delivered=self._only_delivered
+        )
+
+
+def evidence(call: Call) -> Evidence:
+    """Return what the customer has said of themselves so far."""
+    return Evidence(**(call.slots.get("evidence") or {}))
+
+
+def _merge(before: Evidence, told: Evidence) -> Evidence:
+    """A new order number replaces an old return number and the other way round."""
+    if told.order_number and not told.rma:
+        before = Evidence(**{**before.__dict__, "rma": None})
+    if told.rma and not told.order_number:
+        before = Evidence(**{**before.__dict__, "order_number": None})
+    return before.merge(told)
+
+
+def _by_words(text: str, candidates: list[Order]) -> Order | None:
+    titles = [(order.number, f"{order.display_number} " + " ".join(item.name for item in order.items)) for order in candidates]
+    number = reading.option(text, titles)
+    return next((order for order in candidates if order.number == number), None)

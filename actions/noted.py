@@ -1,0 +1,53 @@
+"""What a customer said along with a want, kept until the dialogue gets to it: "the blue one, too small, back to my PayPal"."""
+
+from typing import Any
+
+from actions.call import Call, Want
+from store.identity import Evidence
+
+_KEPT = ("reason", "resolution", "return_method", "refund_to", "variant", "product", "quantity")
+_EVIDENCE = {"order_id": "order_number", "rma": "rma", "email": "email", "phone": "phone", "zip": "zip", "name": "name"}
+_RESOLUTION_OF = {"exchange_item": "exchange"}
+
+Noted = dict[str, Any]
+
+
+def of_want(want: Want) -> Noted:
+    """Return what the words around a want tell about it."""
+    noted = _values(want.entities)
+    noted["text"] = want.text
+    if want.intent in _RESOLUTION_OF:
+        noted["resolution"] = _RESOLUTION_OF[want.intent]
+    return noted
+
+
+def of_message(call: Call) -> Noted:
+    """Return what the present message tells, whatever it is about."""
+    return _values(call.entities)
+
+
+def take(call: Call, key: str) -> Any | None:
+    """Return something that was noted, once; afterwards it is the slot's."""
+    noted = dict(call.slots.get("noted") or {})
+    value = noted.pop(key, None)
+    if value is not None:
+        call.set("noted", noted)
+    return value
+
+
+def evidence_of(entities: tuple[dict[str, Any], ...]) -> Evidence:
+    """Return what entities tell about who the customer is and which order they mean."""
+    found: dict[str, str] = {}
+    for entity in entities:
+        field = _EVIDENCE.get(entity["entity"])
+        if field and field not in found:
+            found[field] = str(entity["value"])
+    return Evidence(**found)
+
+
+def _values(entities: tuple[dict[str, Any], ...]) -> Noted:
+    found: Noted = {}
+    for entity in entities:
+        if entity["entity"] in _KEPT and entity["entity"] not in found:
+            found[entity["entity"]] = entity["value"]
+    return found

@@ -1,0 +1,47 @@
+"""When a person is wanted, or should be."""
+
+from actions import texts
+from actions.call import Call, DeskAction
+from casework import handovers
+from handoff.ticket import Reason
+
+
+class HandOver(DeskAction):
+    """The customer asked for a person: they get one, at any moment."""
+
+    action_name = "action_hand_over"
+
+    async def act(self, call: Call) -> None:
+        """Put the conversation into the queue."""
+        await hand_over(call, Reason.ASKED_FOR, "The customer asked for a person.")
+
+
+class Complaint(DeskAction):
+    """The customer complains: say sorry and offer a person; a second complaint brings one."""
+
+    action_name = "action_complaint"
+
+    async def act(self, call: Call) -> None:
+        """Offer a person, or bring one."""
+        complaints = int(call.slots.get("complaints") or 0) + 1
+        if complaints > 1:
+            await hand_over(call, Reason.COMPLAINT, f"The customer complained {complaints} times: {call.text[:300]}")
+            return
+        call.set("complaints", complaints)
+        call.say(texts.SORRY, buttons=(*texts.PERSON_CHOICE, *texts.STATUS_CHOICES))
+
+
+class ChangeOrder(DeskAction):
+    """An order that is under way is changed by a person."""
+
+    action_name = "action_change_order"
+
+    async def act(self, call: Call) -> None:
+        """Say so, and offer one."""
+        call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
+
+
+async def hand_over(call: Call, reason: Reason, detail: str) -> None:
+    """Give the conversation to a person; the words for it are part of the change of owner."""
+    await handovers.hand_over(call.session, call.desk, call.conversation.id, reason, detail)
+    call.mark("with_person")

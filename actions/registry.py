@@ -1,0 +1,40 @@
+"""All custom actions, by the names under which domain.yml lists them."""
+
+from rasa_sdk.executor import ActionExecutor
+
+from actions import cancel_form, people, return_submit, small_talk, status_form
+from actions.agenda import Agenda, TakeUp
+from actions.call import DeskAction
+from actions.form import Ask, Validate
+
+
+def actions() -> dict[str, DeskAction]:
+    """Build every action."""
+    agenda = Agenda()
+    forms = (return_submit.build(agenda), status_form.build(agenda), cancel_form.build(agenda))
+    listed: list[DeskAction] = [
+        TakeUp(agenda),
+        people.HandOver(),
+        people.Complaint(),
+        people.ChangeOrder(),
+        small_talk.Fallback(),
+        small_talk.Unprompted(),
+        small_talk.OutOfScope(),
+        small_talk.Stop(),
+    ]
+    for form in forms:
+        listed += [Validate(form), form.submit, *(Ask(form, step) for step in form.steps)]
+    return {action.action_name: action for action in listed}
+
+
+def names() -> set[str]:
+    """Return the names of all actions."""
+    return set(actions())
+
+
+def executor(registered: dict[str, DeskAction]) -> ActionExecutor:
+    """Return rasa_sdk's executor with these actions."""
+    made = ActionExecutor()
+    for action in registered.values():
+        made.register_action(action)
+    return made

@@ -1,0 +1,126 @@
+"""The end of the return form: opens the return on a yes, and only for the summary that the yes was said to."""
+
+from typing import Any
+from uuid import UUID
+
+from actions import return_form, texts
+from actions.agenda import Agenda
+from actions.call import Call, DeskAction
+from actions.form import Form
+from actions.identity_steps import Identity, OrderStep
+from casework import handovers, returns
+from casework.desk import Desk
+from handoff.ticket import Reason
+from kit import errors, ids
+from store.order import Order
+from store.ports import LabelTicket
+from store.returns import Return
+
+
+class SubmitReturn(DeskAction):
+    """Rasa calls this when the return form has ended, whichever way."""
+
+    action_name = "action_submit_return_form"
+
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
+    async def prepare(self, slots: dict[str, Any], message_id: UUID, desk: Desk) -> LabelTicket | None:
+        """Order the label before the transaction opens; an unused one costs nothing and is never shown."""
+        if slots.get("confirm") != "yes":
+            return None
+        rma = ids.new_rma_number()
+        ticket = await desk.carrier.issue_label(rma, slots["return_method"])
+        return LabelTicket(rma, ticket.tracking_number, ticket.carrier_name)
+
+    async def act(self, call: Call) -> None:
+        """Open the return, or say that nothing was changed; then go on with the agenda."""
+        outcome = call.slots.get("outcome")
+        if outcome is None and call.slots.get("confirm") == "yes":
+            outcome = await self._open(call)
+        elif outcome is None:
+            call.say(texts.NOTHING_DONE)
+        call.clear("want", "confirm")
+        if outcome in {"with_person", "shown_again"}:
+            call.mark(outcome)
+            return
+        await self._agenda.go_on(call, closing=outcome != "refused" or bool(call.slots.get("agenda")))
+        if not call.said:
+            call.mark("form_ended")
+
+    async def _open(self, call: Call) -> str:
+        order = await return_form.order_of(call)
+        decision = await return_form.decision_of(call, order)
+        try:
+            summary = await return_form.summary_of(call, order, decision)
+        except (StopIteration, RuntimeError, KeyError, AssertionError):
+            summary = ""  # what was chosen cannot be had any more
+        if return_form.fingerprint(summary) != call.slots.get("shown"):
+            return self._show_again(call)
+        opening = _opening(call, order, decision)
+        try:
+            async with call.session.begin_nested():
+                opened = await returns.open_return(
+                    call.session, call.desk, opening, call.conversation.id, call.room.prepared
+                )
+        except errors.Conflict:
+            return self._show_again(call)
+        return await _report(call, order, opened)
+
+    def _show_again(self, call: Call) -> str:
+        """Something moved between the summary and the yes: the yes does not cover it, so the choice comes again."""
+        call.say(texts.MOVED_MEANWHILE)
+        call.clear("confirm", "resolution", "variant", "chosen_variants", "refund_to", "return_method", "shown")
+        call.set("want", "start_return")
+        call.follow_with("return_form")
+        return "shown_again"
+
+
+def _opening(call: Call, order: Order, decision: returns.Decision) -> returns.Opening:
+    offer = returns.offer_of(decision, call.slots["resolution"], call.slots["refund_to"])
+    assert offer is not None
+    chosen = call.slots["variant"] if offer.resolution == "exchange" else {}
+    eligible = {line.order_item_id for line in decision.eligible_lines}
+    return returns.Opening(
+        order_id=order.id,
+        lines=tuple(line for line in return_form.lines_of(call) if line.order_item_id in eligible),
+        resolution=offer.resolution,
+        method=call.slots["return_method"],
+        refund_to=offer.refund_to,
+        exchange_variants={UUID(item): variant for item, variant in chosen.items()},
+        comment=call.slots.get("comment") or "",
+    )
+
+
+async def _report(call: Call, order: Order, opened: Return) -> str:
+    """Tell what was done; a return that a person decides goes to the queue, with the words in the same step."""
+    if opened.needs_person:
+        first = texts.requested(opened)
+        detail = f"{opened.rma} for order {order.display_number}: {opened.needs_person}"
+        await handovers.hand_over(
+            call.session, call.desk, call.conversation.id, Reason.POLICY, detail, first
+        )
+        return "with_person"
+    label = returns.label_of(call.desk, opened)
+    attachments = [{"url": label.url, "media_type": "application/pdf", "name": label.name}] if label else []
+    call.say(texts.opened(opened), cards=[texts.return_card(opened)], attachments=attachments)
+    return "opened"
+
+
+def build(agenda: Agenda) -> Form:
+    """Put the form together."""
+    from_first_to_last = (
+        return_form.Items(),
+        return_form.Quantity(),
+        return_form.Reason(),
+        return_form.Resolution(),
+        return_form.Variant(),
+        return_form.RefundTo(),
+        return_form.ReturnMethod(),
+        return_form.Confirm(),
+    )
+    wants = frozenset({"start_return", "exchange_item", "report_problem"})
+    steps = (Identity("write"), OrderStep("write", only_delivered=True), *from_first_to_last)
+    form = Form("return_form", wants, steps, SubmitReturn(agenda))
+    agenda.add(form)
+    return form

@@ -1,0 +1,62 @@
+"""What belongs to no want: misunderstandings, what is out of scope, changes of mind."""
+
+from actions import people, texts
+from actions.call import Call, DeskAction
+from handoff.ticket import Reason
+
+FAILURES_UNTIL_A_PERSON = 2
+
+
+class Fallback(DeskAction):
+    """The message was not understood: say so and offer choices; the second time in a row a person comes."""
+
+    action_name = "action_default_fallback"
+
+    async def act(self, call: Call) -> None:
+        """Admit it, or bring a person."""
+        failures = int(call.slots.get("failures") or 0) + 1
+        if failures >= FAILURES_UNTIL_A_PERSON:
+            detail = f"The bot did not understand {failures} messages in a row; the last: {call.text[:300]}"
+            await people.hand_over(call, Reason.BOT_FAILED, detail)
+            return
+        call.set("failures", failures)
+        if call.form:
+            call.say(texts.NOT_AN_ANSWER)
+        else:
+            call.say(texts.NOT_UNDERSTOOD, buttons=texts.MAIN_CHOICES)
+
+
+class Unprompted(DeskAction):
+    """A yes, a no or a bare detail that answers nothing: ask what it is about."""
+
+    action_name = "action_unprompted"
+
+    async def act(self, call: Call) -> None:
+        """Inside a form it is an answer that did not fit; outside, offer what can be done."""
+        if call.form:
+            await Fallback().act(call)
+            return
+        call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
+
+
+class OutOfScope(DeskAction):
+    """Not ours: say so kindly, with what can be done."""
+
+    action_name = "action_out_of_scope"
+
+    async def act(self, call: Call) -> None:
+        """Say what this desk is for."""
+        call.say(texts.OUT_OF_SCOPE, buttons=() if call.form else texts.MAIN_CHOICES)
+
+
+class Stop(DeskAction):
+    """Forget it: the form and the agenda are dropped and nothing is written."""
+
+    action_name = "action_stop"
+
+    async def act(self, call: Call) -> None:
+        """Drop what was under way."""
+        under_way = call.form or call.slots.get("agenda")
+        call.say(texts.STOPPED if under_way else texts.NOTHING_TO_STOP, buttons=texts.MAIN_CHOICES)
+        call.clear("agenda", "want", "outcome", "failures")
+        call.leave_form()

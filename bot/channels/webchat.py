@@ -1,0 +1,130 @@
+"""The web chat: the desk's side of the widget and of any other client of the web chat API.
+
+Its clients fetch what leaves, so nothing is pushed to a vendor: a message counts as sent when a client fetched it and as
+delivered when the client says that it was seen.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from bot import sessions, texts
+from bot.webchat_schema import Messages, NewMessage, Standing
+from bot.webchat_schema import shown as show
+from casework import handovers, identities
+from casework.desk import Desk
+from conversations import inbox, outbox, repository, transcript
+from conversations.conversation import Conversation, Owner
+from conversations.message import Author, Choice, Draft, Message, State
+from kit.events import Listener
+
+CHANNEL = "web"
+LOOK_AGAIN_SECONDS = 5.0
+"""How long a watcher relies on notices before it looks by itself; notices can be lost while reconnecting."""
+
+
+@dataclass(frozen=True)
+class WebChat:
+    """The channel's use of the desk; `listener` wakes whoever waits for news."""
+
+    desk: Desk
+    listener: Listener
+
+    async def begin(self, session: sessions.Session, language: str, customer_token: str) -> list[Message]:
+        """Open the conversation of a new session and say hello; a shop's signed token saves the identity question."""
+        now = self.desk.clock.now()
+        async with self.desk.database.transaction() as transaction:
+            conversation = await inbox.open_conversation(transaction, CHANNEL, session.id, language, now)
+            if customer_token:
+                await identities.trust(transaction, self.desk, conversation.id, customer_token)
+            buttons = tuple(
+                {"title": title, "choice": Choice(intent).to_json()} for title, intent in texts.WELCOME_CHOICES
+            )
+            welcome = Draft(texts.WELCOME.format(shop=self.desk.book.shop.name), buttons=buttons)
+            sender = outbox.Sender(Author.BOT, conversation.owner_counter)
+            return await outbox.send(transaction, conversation.id, [welcome], sender, now)
+
+    async def accept(self, session: sessions.Session, message: NewMessage) -> inbox.Accepted:
+        """Store a message; only then may it be acknowledged."""
+        inbound = inbox.Inbound(
+            channel=CHANNEL,
+            address=session.id,
+            provider_message_id=f"{session.id}:{message.client_message_id}",
+            text=message.text or "",
+            press=message.payload,
+        )
+        idle = timedelta(hours=self.desk.settings.episode_idle_hours)
+        async with self.desk.database.transaction() as transaction:
+            return await inbox.accept(transaction, inbound, self.desk.jobs, self.desk.clock.now(), idle)
+
+    async def conversation_id(self, session: sessions.Session) -> UUID | None:
+        """Return the conversation of a session; None when the data behind the token is gone."""
+        async with self.desk.database.transaction() as transaction:
+            found = await repository.find(transaction, CHANNEL, session.id)
+            return found.id if found else None
+
+    async def since(self, conversation_id: UUID, after: int) -> Messages:
+        """Return what came after a number, and how the conversation stands; what is returned counts as sent."""
+        async with self.desk.database.transaction() as transaction:
+            conversation = await repository.get(transaction, conversation_id)
+            messages = await repository.transcript(transaction, conversation_id, after)
+            waiting = await repository.unanswered(transaction, conversation_id)
+            if any(message.state is State.QUEUED for message in messages):
+                await transcript.mark_shown(transaction, conversation_id, messages[-1].seq, State.SENT)
+            place = None
+            if conversation.owner is Owner.QUEUE:
+                place = await handovers.place_of(transaction, conversation_id)
+        return _messages(conversation, messages, typing=bool(waiting), place=place)
+
+    async def seen(self, conversation_id: UUID, seq: int) -> None:
+        """Note that the customer has seen everything up to a number."""
+        async with self.desk.database.transaction() as transaction:
+            await transcript.mark_shown(transaction, conversation_id, seq, State.DELIVERED)
+
+    async def wait_until(self, conversation_id: UUID, done: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Return when `done` says so, or after so many seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        async with self.listener.news_of(conversation_id) as news:
+            while not await done():
+                left = deadline - loop.time()
+                if left <= 0:
+                    return
+                await _news_or(news, min(left, LOOK_AGAIN_SECONDS))
+
+    async def answered(self, message_id: UUID) -> bool:
+        """Tell whether a message has been answered or is with a person."""
+        async with self.desk.database.transaction() as transaction:
+            message = await repository.message(transaction, message_id)
+            return message is None or message.state is not State.RECEIVED
+
+    async def watch(self, conversation_id: UUID, after: int) -> AsyncIterator[Messages]:
+        """Yield what is new, for ever: at once what came after `after`, then whatever comes."""
+        async with self.listener.news_of(conversation_id) as news:
+            while True:
+                news.clear()
+                update = await self.since(conversation_id, after)
+                after = update.messages[-1].seq if update.messages else after
+                yield update
+                await _news_or(news, LOOK_AGAIN_SECONDS)
+
+
+async def _news_or(news: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(news.wait(), seconds)
+    except TimeoutError:
+        return
+    finally:
+        news.clear()
+
+
+def _messages(conversation: Conversation, messages: list[Message], *, typing: bool, place: int | None) -> Messages:
+    standing = Standing(
+        typing=typing and conversation.owner is Owner.BOT,
+        owner=conversation.owner.value,
+        agent_name=conversation.agent_name,
+        queue_position=place,
+    )
+    return Messages(messages=[show(message) for message in messages], **standing.model_dump())

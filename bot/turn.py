@@ -1,0 +1,176 @@
+"""The turn loop: takes a stored message, has it answered once and stores the answer; safe to run again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from casework.desk import Desk
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import dialogue, replies, texts
+from casework import handovers
+from conversations import buttons, outbox, repository, transcript
+from conversations import dialogue as dialogue_state
+from conversations.conversation import Conversation, Owner
+from conversations.message import SAY, Author, Choice, Draft, Message, State
+from handoff.ticket import Reason
+from kit import ids
+
+PATIENCE_SECONDS = 12.0
+"""How long a turn keeps trying an unreachable brain before a person is called; a brain restarts in less."""
+RETRY_SECONDS = 0.5
+FAILED_TRIES = 2
+"""How often a turn that the brain itself fails is tried; the second failure brings a person."""
+
+log = logging.getLogger(__name__)
+
+Vectors = list[dict[str, str]]
+Encode = Callable[[str], Awaitable[Vectors]]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A message that the brain is to answer, and the conversation as it stood when the turn began."""
+
+    message: Message
+    conversation: Conversation
+
+
+class Turns:
+    """Answers messages, one at a time per conversation (the job's lock sees to that)."""
+
+    def __init__(self, desk: Desk, brain: dialogue.Brain, encode: Encode) -> None:
+        self._desk = desk
+        self._brain = brain
+        self._encode = encode
+
+    async def take(self, message_id: UUID) -> None:
+        """Answer a message, unless it has been answered or a person has the conversation."""
+        begun = await self._begin(message_id)
+        if begun is None:
+            return
+        reply = await self._ask(begun)
+        if reply is None:
+            await self._give_to_person(begun)
+        else:
+            await self._finish(begun, reply)
+
+    async def _begin(self, message_id: UUID) -> Begun | None:
+        async with self._desk.database.transaction() as session:
+            message = await repository.message(session, message_id)
+            if message is None or message.state is not State.RECEIVED:
+                return None
+            conversation = await repository.lock(session, message.conversation_id)
+            if conversation.owner is not Owner.BOT:
+                await transcript.mark_answered(session, message)
+                return None
+            if message.press is not None and not message.choices:
+                return await self._press(session, conversation, message)
+            if not message.text and not message.choices:
+                await self._note(session, conversation, message, texts.EMPTY)
+                await transcript.mark_answered(session, message)
+                return None
+            return Begun(message, conversation)
+
+    async def _press(self, session: AsyncSession, conversation: Conversation, message: Message) -> Begun | None:
+        """Read a press; its choices are kept with the message, so that a second run sees what the first one saw."""
+        press = await buttons.read(session, conversation, message.press or "", self._desk.clock.now())
+        title = press.title or "(a button)"
+        await transcript.set_pressed(session, message, title, [choice.to_json() for choice in press.choices])
+        if press.validity is not buttons.Validity.LIVE:
+            await self._note(session, conversation, message, texts.BUTTON[press.validity])
+            await transcript.mark_answered(session, message)
+            return None
+        stored = await repository.message(session, message.id)
+        assert stored is not None
+        return Begun(stored, conversation)
+
+    async def _ask(self, begun: Begun) -> dialogue.TurnReply | None:
+        """Ask the brain; None when it could not answer and a person has to."""
+        said = _said(begun.message)
+        vectors = await self._encode(said) if said is not None else []
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        failed = 0
+        while True:
+            try:
+                return await self._brain.turn(_request(begun, vectors))
+            except dialogue.TurnFailed as error:
+                failed += 1
+                log.error("turn of message %s failed: %s", begun.message.id, error)
+            except dialogue.BrainUnreachable as error:
+                log.warning("the brain is unreachable for message %s: %s", begun.message.id, error)
+            await self._tell_trouble(begun)
+            if failed >= FAILED_TRIES or asyncio.get_running_loop().time() > deadline:
+                return None
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _finish(self, begun: Begun, reply: dialogue.TurnReply) -> None:
+        """Store replies, new state and the message's own state in one transaction, if the bot still owns it."""
+        async with self._desk.database.transaction() as session:
+            conversation = await repository.lock(session, begun.conversation.id)
+            message = await repository.message(session, begun.message.id)
+            assert message is not None
+            already_done = message.state is not State.RECEIVED
+            await transcript.mark_answered(session, message, reply.intent, reply.confidence)
+            if already_done or conversation.owner_counter != begun.conversation.owner_counter:
+                return
+            drafts = [Draft(texts.STATE_LOST)] if reply.state_reset else []
+            drafts += replies.drafts(reply.messages)
+            sender = outbox.Sender(Author.BOT, begun.conversation.owner_counter, reply_to=message.id)
+            await outbox.send(session, conversation.id, drafts, sender, self._desk.clock.now())
+            await dialogue_state.keep(session, conversation.id, reply.state)
+
+    async def _give_to_person(self, begun: Begun) -> None:
+        async with self._desk.database.transaction() as session:
+            detail = "The bot could not answer: the brain failed or did not answer."
+            await handovers.hand_over(session, self._desk, begun.conversation.id, Reason.BRAIN_DOWN, detail)
+
+    async def _tell_trouble(self, begun: Begun) -> None:
+        """Tell the customer, once per message, that something of ours does not answer."""
+        async with self._desk.database.transaction() as session:
+            conversation = await repository.lock(session, begun.conversation.id)
+            if not await repository.has_reply(session, begun.message.id, Author.SYSTEM):
+                await self._note(session, conversation, begun.message, texts.TROUBLE)
+
+    async def _note(self, session: AsyncSession, conversation: Conversation, message: Message, text: str) -> None:
+        """Say something in the desk's own name; the buttons of the bot's newest reply stay live."""
+        sender = outbox.Sender(Author.SYSTEM, conversation.owner_counter, reply_to=message.id)
+        await outbox.send(session, conversation.id, [Draft(text)], sender, self._desk.clock.now())
+
+
+def _said(message: Message) -> str | None:
+    """Return the words to understand; None for a button that names its meaning itself."""
+    if not message.choices:
+        return message.text
+    first = message.choices[0]
+    return str(first.value) if first.intent == SAY else None
+
+
+def _request(begun: Begun, vectors: Vectors) -> dialogue.TurnRequest:
+    message, conversation = begun.message, begun.conversation
+    said = _said(message)
+    choices = message.choices if said is None else ()
+    return dialogue.TurnRequest(
+        turn_id=str(ids.new_id()),
+        state=conversation.dialogue_state,
+        text=said,
+        payload=f"/{choices[0].intent}" if choices else None,
+        language=conversation.language,
+        channel=conversation.channel,
+        vectors=vectors,
+        metadata=_metadata(begun, said, choices, vectors),
+    )
+
+
+def _metadata(begun: Begun, said: str | None, choices: tuple[Choice, ...], vectors: Vectors) -> dict[str, Any]:
+    return {
+        "message_id": str(begun.message.id),
+        "conversation_id": str(begun.conversation.id),
+        "owner_counter": begun.conversation.owner_counter,
+        "text": said if said is not None else begun.message.text,
+        "choices": [choice.to_json() for choice in choices],
+        "vector": vectors[0]["vector"] if vectors else None,
+    }

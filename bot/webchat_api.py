@@ -1,0 +1,180 @@
+"""The web chat API over HTTP and WebSocket: `/api/chat/v1`."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+
+from bot import limits, sessions
+from bot.channels.webchat import WebChat
+from bot.webchat_schema import (
+    Accepted,
+    MessageAccepted,
+    Messages,
+    NewMessage,
+    NewSession,
+    SessionOpened,
+    Standing,
+    shown,
+)
+
+PING_SECONDS = 25.0
+LONGEST_WAIT_SECONDS = 30
+_CLOSED_UNAUTHORISED = 4401
+
+log = logging.getLogger(__name__)
+
+
+def router(chat: WebChat) -> APIRouter:  # noqa: C901  (one small function per endpoint)
+    """Build the endpoints over a channel."""
+    settings = chat.desk.settings
+    key = settings.secret_key.get_secret_value()
+    routes = APIRouter(prefix="/api/chat/v1", tags=["web chat"])
+    session_limit = limits.PerMinute(settings.sessions_per_minute)
+    message_limit = limits.PerMinute(settings.messages_per_minute)
+
+    async def current(authorization: Annotated[str, Header()] = "") -> tuple[sessions.Session, UUID]:
+        scheme, _, token = authorization.partition(" ")
+        found = await _find(chat, token, key) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise HTTPException(401, "This session has ended. Begin a new one.")
+        return found
+
+    Current = Annotated[tuple[sessions.Session, UUID], Depends(current)]
+
+    @routes.post("/sessions", status_code=201)
+    async def begin_session(body: NewSession, request: Request) -> SessionOpened:
+        """Begin a session: its token, and the bot's first words."""
+        _limit(session_limit.wait_for(request.client.host if request.client else ""))
+        session, token, ends = sessions.issue(key, chat.desk.clock.now(), settings.session_days)
+        first = await chat.begin(session, body.language, body.customer_token)
+        return SessionOpened(
+            session_id=session.id,
+            token=token,
+            expires_at=ends,
+            shop_name=chat.desk.book.shop.name,
+            messages=[shown(message) for message in first],
+        )
+
+    @routes.post("/messages")
+    async def send_message(
+        body: NewMessage, who: Current, wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+    ) -> MessageAccepted:
+        """Send a text or a press; with `wait`, returns once it is answered or after so many seconds."""
+        session, conversation_id = who
+        _limit(message_limit.wait_for(session.id))
+        accepted = (await chat.accept(session, body)).message
+        if wait:
+            await chat.wait_until(conversation_id, lambda: chat.answered(accepted.id), wait)
+        update = await chat.since(conversation_id, accepted.seq) if wait else None
+        return MessageAccepted(
+            accepted=Accepted(seq=accepted.seq, id=accepted.id), messages=update.messages if update else []
+        )
+
+    @routes.get("/messages")
+    async def read_messages(
+        who: Current,
+        after: Annotated[int, Query(ge=0)] = 0,
+        wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    ) -> Messages:
+        """Return the messages after a number; with `wait`, holds the answer until there is one."""
+        _, conversation_id = who
+        update = await chat.since(conversation_id, after)
+        if wait and not update.messages:
+
+            async def something_new() -> bool:
+                return bool((await chat.since(conversation_id, after)).messages)
+
+            await chat.wait_until(conversation_id, something_new, wait)
+            update = await chat.since(conversation_id, after)
+        return update
+
+    @routes.websocket("/ws")
+    async def live(socket: WebSocket, token: str = "", after: int = 0) -> None:
+        """Push messages, typing and who has the conversation, as they happen."""
+        found = await _find(chat, token, key)
+        await socket.accept()
+        if found is None:
+            await socket.close(_CLOSED_UNAUTHORISED, "This session has ended. Begin a new one.")
+            return
+        await _serve(socket, chat, found[1], after)
+
+    return routes
+
+
+async def _find(chat: WebChat, token: str, key: str) -> tuple[sessions.Session, UUID] | None:
+    session = sessions.read(token, key)
+    conversation_id = await chat.conversation_id(session) if session else None
+    return (session, conversation_id) if session and conversation_id else None
+
+
+def _limit(wait_seconds: float) -> None:
+    if wait_seconds:
+        raise HTTPException(
+            429,
+            "That was a lot at once. Please wait a moment and try again.",
+            headers={"Retry-After": str(int(wait_seconds) + 1)},
+        )
+
+
+async def _serve(socket: WebSocket, chat: WebChat, conversation_id: UUID, after: int) -> None:
+    """Run the three directions of one socket until one of them ends; a handler must keep reading to see it close."""
+    tasks = [
+        asyncio.create_task(_push(socket, chat, conversation_id, after)),
+        asyncio.create_task(_read(socket, chat, conversation_id)),
+        asyncio.create_task(_ping(socket)),
+    ]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        error = task.exception()
+        if error and not isinstance(error, WebSocketDisconnect | RuntimeError):
+            log.error("a web chat socket of %s ended: %r", conversation_id, error)
+    with suppress(RuntimeError):
+        await socket.close()
+
+
+async def _push(socket: WebSocket, chat: WebChat, conversation_id: UUID, after: int) -> None:
+    before: Standing | None = None
+    async for update in chat.watch(conversation_id, after):
+        for message in update.messages:
+            await socket.send_json({"type": "message", "message": message.model_dump(mode="json")})
+        for event in _changes(before, update):
+            await socket.send_json(event)
+        before = update
+
+
+def _changes(before: Standing | None, now: Standing) -> list[dict[str, Any]]:
+    """Return the events that lead from one standing to the next."""
+    events: list[dict[str, Any]] = []
+    facts: Callable[[Standing], dict[str, Any]] = lambda s: s.model_dump(
+        include={"owner", "agent_name", "queue_position"}
+    )  # noqa: E731
+    if before is None or facts(before) != facts(now):
+        events.append({"type": "owner", **facts(now)})
+    if before is None or before.typing != now.typing:
+        events.append({"type": "typing", "author": "bot", "on": now.typing})
+    return events
+
+
+async def _read(socket: WebSocket, chat: WebChat, conversation_id: UUID) -> None:
+    while True:
+        try:
+            event = await socket.receive_json()
+        except ValueError:
+            continue  # not JSON: a client's mistake that hurts nobody
+        seq = event.get("seq") if isinstance(event, dict) and event.get("type") == "seen" else None
+        if isinstance(seq, int) and 0 <= seq < 2**31:
+            await chat.seen(conversation_id, seq)
+
+
+async def _ping(socket: WebSocket) -> None:
+    while True:
+        await asyncio.sleep(PING_SECONDS)
+        await socket.send_json({"type": "ping"})

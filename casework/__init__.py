@@ -1,0 +1,1 @@
+"""Use cases: what several faces do alike, and what touches several domains."""
