@@ -68,7 +68,9 @@ class Agenda:
             call.follow_with(served.name)
 
     def _note_for_later(self, call: Call, wants: list[Want]) -> None:
-        new = [want for want in wants if want.intent not in self._family(call.slots["want"]) or _other_order(call, want)]
+        new = [
+            want for want in wants if want.intent not in self._family(call.slots["want"]) or _other_order(call, want)
+        ]
         if not new:
             return
         call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in new)])

@@ -18,7 +18,9 @@ def no_return(order: Order) -> str:
 
 def return_summary(found: Sequence[Return]) -> str:
     """List what calling off means."""
-    lines = [f"• Call off {one.rma} ({', '.join(line.name for line in one.lines)}); its label stops working" for one in found]
+    lines = [
+        f"• Call off {one.rma} ({', '.join(line.name for line in one.lines)}); its label stops working" for one in found
+    ]
     return "\n".join(["Here is what I'll do:", *lines, "You keep the items and nothing is refunded. Shall I go ahead?"])
 
 

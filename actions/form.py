@@ -108,7 +108,10 @@ class Validate(DeskAction):
                 call.clear(step.slot, *step.dependants)
 
     def _progress(self, call: Call) -> list[object]:
-        return [call.slots.get(slot) for slot in (*self.form.slots, "evidence", "outcome", "unsure_items", "chosen_variants")]
+        return [
+            call.slots.get(slot)
+            for slot in (*self.form.slots, "evidence", "outcome", "unsure_items", "chosen_variants")
+        ]
 
 
 class Correctable(Step):

@@ -110,9 +110,7 @@ class OrderStep(Step):
         call.say(texts.WHICH_ORDER, buttons=buttons, expects=("order", "choice"))
 
     async def _candidates(self, call: Call) -> list[Order]:
-        return await orders.open_to(
-            call.session, call.conversation, self._level, only_delivered=self._only_delivered
-        )
+        return await orders.open_to(call.session, call.conversation, self._level, only_delivered=self._only_delivered)
 
 
 def evidence(call: Call) -> Evidence:
@@ -130,6 +128,8 @@ def _merge(before: Evidence, told: Evidence) -> Evidence:
 
 
 def _by_words(text: str, candidates: list[Order]) -> Order | None:
-    titles = [(order.number, f"{order.display_number} " + " ".join(item.name for item in order.items)) for order in candidates]
+    titles = [
+        (order.number, f"{order.display_number} " + " ".join(item.name for item in order.items)) for order in candidates
+    ]
     number = reading.option(text, titles)
     return next((order for order in candidates if order.number == number), None)

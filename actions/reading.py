@@ -14,8 +14,36 @@ CLOSE_ENOUGH = 84
 """rapidfuzz ratio (0-100) from which two words count as one, which forgives one slip in six letters."""
 
 _YES = frozenset(
-    "yes yep yeah yea yup ya ye yess yes please y sure ok okay k okey confirm confirmed correct right exactly absolutely "
-    "definitely certainly affirmative fine agreed perfect".split()
+    [
+        "yes",
+        "yep",
+        "yeah",
+        "yea",
+        "yup",
+        "ya",
+        "ye",
+        "yess",
+        "yes",
+        "please",
+        "y",
+        "sure",
+        "ok",
+        "okay",
+        "k",
+        "okey",
+        "confirm",
+        "confirmed",
+        "correct",
+        "right",
+        "exactly",
+        "absolutely",
+        "definitely",
+        "certainly",
+        "affirmative",
+        "fine",
+        "agreed",
+        "perfect",
+    ]
 )
 _YES_PHRASES = (
     "yes please", "yes pls", "yes plz", "yes do it", "go ahead", "do it", "ok do it", "please do", "sounds good", "sounds great",
@@ -26,14 +54,40 @@ _YES_PHRASES = (
     "yes go ahead", "yes thats fine", "yes thank you", "yes thanks", "ok go ahead", "ok go", "okay go ahead", "okay do it", "ok yes", "yes ok", "yes sure",
     "ok please", "please", "yeah go on", "go on", "go on then", "yes lets go", "lets go",
 )  # fmt: skip
-_NO = frozenset("no nope nah na nay n never negative dont stop cancel wrong incorrect".split())
+_NO = frozenset(
+    ["no", "nope", "nah", "na", "nay", "n", "never", "negative", "dont", "stop", "cancel", "wrong", "incorrect"]
+)
 _NO_PHRASES = (
     "no thanks", "no thank you", "no thx", "not yet", "not now", "dont do it", "do not", "please dont", "better not", "rather not",
     "id rather not", "i would rather not", "no way", "forget it", "never mind", "nevermind", "leave it", "no dont", "not really", "no stop", "hold off",
     "please stop", "no please", "absolutely not", "of course not", "i dont want that", "i dont want to", "no i dont", "no not yet", "changed my mind",
     "i changed my mind", "ive changed my mind", "no forget it", "no leave it", "dont", "nah im good", "im good thanks", "no its wrong", "thats wrong", "thats not right",
 )  # fmt: skip
-_FILLERS = frozenset("please pls plz thanks thank you thx ty sir maam mate bot oh um uh well so then that the it".split())
+_FILLERS = frozenset(
+    [
+        "please",
+        "pls",
+        "plz",
+        "thanks",
+        "thank",
+        "you",
+        "thx",
+        "ty",
+        "sir",
+        "maam",
+        "mate",
+        "bot",
+        "oh",
+        "um",
+        "uh",
+        "well",
+        "so",
+        "then",
+        "that",
+        "the",
+        "it",
+    ]
+)
 _YES_SIGNS = frozenset("👍👌✅✔☑🆗")
 _NO_SIGNS = frozenset("👎❌✖🚫")
 
@@ -41,7 +95,18 @@ _NUMBER_WORDS = {
     "one": 1, "a": 1, "an": 1, "single": 1, "two": 2, "both": 2, "pair": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "last": -1}
+_ORDINALS = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "fifth": 5,
+    "last": -1,
+}
 _ALL = re.compile(
     r"\b(all( of (them|it|these))?|everything|every item|both( of them)?|the (whole|entire|complete) (order|thing|lot|parcel))\b"
 )
@@ -50,8 +115,58 @@ _SEGMENT = re.compile(r",|;|\band\b|&|\bplus\b|\balso\b|\bas well as\b")
 _CLAUSE = re.compile(r"[,.;!]+")
 _WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)?")
 _STOP_WORDS = frozenset(
-    "the a an my of to i id want would like return send back these those this that them it its please just only for in from "
-    "with on is are was were they and or one ones item items order thing things exchange swap refund pair size color colour".split()
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "of",
+        "to",
+        "i",
+        "id",
+        "want",
+        "would",
+        "like",
+        "return",
+        "send",
+        "back",
+        "these",
+        "those",
+        "this",
+        "that",
+        "them",
+        "it",
+        "its",
+        "please",
+        "just",
+        "only",
+        "for",
+        "in",
+        "from",
+        "with",
+        "on",
+        "is",
+        "are",
+        "was",
+        "were",
+        "they",
+        "and",
+        "or",
+        "one",
+        "ones",
+        "item",
+        "items",
+        "order",
+        "thing",
+        "things",
+        "exchange",
+        "swap",
+        "refund",
+        "pair",
+        "size",
+        "color",
+        "colour",
+    ]
 )
 
 

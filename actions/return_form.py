@@ -264,7 +264,7 @@ class RefundTo(Correctable):
     async def fill(self, call: Call) -> None:
         """Take the chosen destination, or the only one there is."""
         offers = await self._offers(call)
-        if call.slots["resolution"] != "refund" or len(offers) < 2:  # noqa: PLR2004
+        if call.slots["resolution"] != "refund" or len(offers) < 2:
             call.set(self.slot, offers[0].refund_to or NOT_NEEDED if offers else NOT_NEEDED)
             return
         pressed = call.choice(self.slot)
@@ -315,7 +315,9 @@ class ReturnMethod(Correctable):
         """Show the ways with their fees."""
         offers = await self._offers(call)
         currency = (await order_of(call)).currency
-        buttons = tuple((texts.method_title(offer, currency), Choice("inform", self.slot, offer.method)) for offer in offers)
+        buttons = tuple(
+            (texts.method_title(offer, currency), Choice("inform", self.slot, offer.method)) for offer in offers
+        )
         call.say(texts.HOW_TO_SEND, buttons=buttons, expects=("return_method", "choice"))
 
     async def _offers(self, call: Call) -> tuple[policy.MethodOffer, ...]:

@@ -97,9 +97,7 @@ async def _report(call: Call, order: Order, opened: Return) -> str:
     if opened.needs_person:
         first = texts.requested(opened)
         detail = f"{opened.rma} for order {order.display_number}: {opened.needs_person}"
-        await handovers.hand_over(
-            call.session, call.desk, call.conversation.id, Reason.POLICY, detail, first
-        )
+        await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.POLICY, detail, first)
         return "with_person"
     label = returns.label_of(call.desk, opened)
     attachments = [{"url": label.url, "media_type": "application/pdf", "name": label.name}] if label else []

@@ -7,8 +7,8 @@ from uuid import UUID
 from casework.desk import Desk
 from conversations.message import Choice
 from store import money, policy
-from store.decision import Decision, LineVerdict, MethodOffer, Offer
 from store.dates import spoken
+from store.decision import Decision, LineVerdict, MethodOffer, Offer
 from store.identity import Evidence
 from store.order import Order, OrderItem, Variant
 from store.returns import Return
@@ -81,7 +81,7 @@ def want_title(intent: str) -> str:
 def several_wants(intents: Sequence[str]) -> str:
     """Say that several wants were understood and will be done in order."""
     listed = ", then ".join(want_title(intent) for intent in intents)
-    return f"I've got both: {listed}." if len(intents) == 2 else f"I've got all of it: {listed}."  # noqa: PLR2004
+    return f"I've got both: {listed}." if len(intents) == 2 else f"I've got all of it: {listed}."
 
 
 def next_want(intent: str) -> str:
@@ -252,7 +252,7 @@ def method_title(offer: MethodOffer, currency: str) -> str:
     return f"{offer.title} (free)" if not offer.fee else f"{offer.title} ({money.format(offer.fee, currency)})"
 
 
-def summary(  # noqa: PLR0913  (everything that a yes covers)
+def summary(
     desk: Desk,
     order: Order,
     decision: Decision,
@@ -267,7 +267,9 @@ def summary(  # noqa: PLR0913  (everything that a yes covers)
         lines += _exchange_lines(order, exchanges)
     else:
         lines += _money_lines(order, offer, method)
-    lines.append(f"• You send it: {method_title(method, order.currency)}; the label works for {label_validity(desk, order)}")
+    lines.append(
+        f"• You send it: {method_title(method, order.currency)}; the label works for {label_validity(desk, order)}"
+    )
     if decision.needs_person:
         lines.append(f"• {decision.needs_person} I'll pass it on with everything you told me")
     lines.append("Shall I go ahead?")
@@ -305,7 +307,9 @@ def _line(order: Order, line: LineVerdict) -> str:
     item = order.item(line.order_item_id)
     assert item is not None
     options = f" ({item.options_text})" if item.options else ""
-    return f"{line.quantity} × {item.name}{options}" if item.quantity > 1 or line.quantity > 1 else f"{item.name}{options}"
+    return (
+        f"{line.quantity} × {item.name}{options}" if item.quantity > 1 or line.quantity > 1 else f"{item.name}{options}"
+    )
 
 
 def _difference(difference: Any, currency: str) -> str:
@@ -350,7 +354,9 @@ def return_card(return_: Return) -> dict[str, Any]:
 def return_state(return_: Return) -> str:
     """Return how a return stands, in a few words."""
     if return_.approval != "approved":
-        return {"requested": "waiting for a decision", "rejected": "refused", "cancelled": "called off"}[return_.approval]
+        return {"requested": "waiting for a decision", "rejected": "refused", "cancelled": "called off"}[
+            return_.approval
+        ]
     if return_.settlement != "open":
         return {"refunded": "refunded", "exchanged": "exchanged", "credited": "store credit given", "closed": "closed"}[
             return_.settlement

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from casework.desk import Desk
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import dialogue, replies, texts
 from casework import handovers
+from casework.desk import Desk
 from conversations import buttons, outbox, repository, transcript
 from conversations import dialogue as dialogue_state
 from conversations.conversation import Conversation, Owner

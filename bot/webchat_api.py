@@ -155,7 +155,7 @@ def _changes(before: Standing | None, now: Standing) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     facts: Callable[[Standing], dict[str, Any]] = lambda s: s.model_dump(
         include={"owner", "agent_name", "queue_position"}
-    )  # noqa: E731
+    )
     if before is None or facts(before) != facts(now):
         events.append({"type": "owner", **facts(now)})
     if before is None or before.typing != now.typing:

@@ -22,7 +22,9 @@ def rma_of(desk: Desk, token: str) -> str | None:
     """Return the return that a link's token opens; None when it is forged or has ended."""
     key = desk.settings.secret_key.get_secret_value()
     try:
-        claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["sub", "exp"]})
+        claims = jwt.decode(
+            token, key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["sub", "exp"]}
+        )
     except jwt.InvalidTokenError:
         return None
     return str(claims["sub"])

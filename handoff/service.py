@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import outbox, ownership, repository as conversations, transcript
+from conversations import outbox, ownership, transcript
+from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Draft, Message
 from handoff import errors, repository, texts

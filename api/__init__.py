@@ -1,0 +1,1 @@
+"""The face for shops, warehouses and signed links."""

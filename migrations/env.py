@@ -1,0 +1,30 @@
+"""Alembic's entry: runs on the address that `returndesk.database.migrate` gives, one process at a time."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+import conversations.tables
+import handoff.tables
+import store.tables  # noqa: F401  (their tables are found through the shared metadata)
+from kit.db import Base
+
+ONE_AT_A_TIME = 7_241_001
+"""Key of the advisory lock that keeps two starting processes from migrating at once."""
+
+
+def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
+    """Leave procrastinate's own tables to its own schema."""
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+
+
+def run() -> None:
+    """Run what is missing, in one transaction."""
+    engine = create_engine(context.config.attributes["url"])
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+        context.configure(connection=connection, target_metadata=Base.metadata, include_object=ours)
+        context.run_migrations()
+    engine.dispose()
+
+
+run()

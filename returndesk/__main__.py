@@ -1,0 +1,5 @@
+"""`python -m returndesk`."""
+
+from returndesk.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""The wiring: the one place that builds engines and clients, and hands the house's parts to each other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import procrastinate
+
+from casework.desk import Desk
+from gateways.carrier import HouseCarrier
+from kit import errors, jobs
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.settings import Settings
+from store import policy_file
+
+
+@dataclass(frozen=True)
+class House:
+    """What a process of ours holds open."""
+
+    desk: Desk
+    jobs_app: procrastinate.App
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Connect to the database and build the desk; closes everything at the end.
+
+    Raises:
+        BadInput: the policy file is wrong, or no database address is set.
+    """
+    if not settings.database_url:
+        raise errors.BadInput("DATABASE_URL is not set; `returndesk up` sets it for the processes that it starts")
+    database = Database(settings.database_url)
+    jobs_app = jobs.create_app(settings.database_url)
+    try:
+        async with jobs_app.open_async():
+            yield House(build_desk(settings, database, jobs_app), jobs_app)
+    finally:
+        await database.dispose()
+
+
+def build_desk(settings: Settings, database: Database, jobs_app: procrastinate.App) -> Desk:
+    """Put the use cases' tools together."""
+    return Desk(
+        database=database,
+        jobs=jobs.Jobs(jobs_app),
+        clock=SystemClock(),
+        settings=settings,
+        book=policy_file.read(settings.policy),
+        carrier=HouseCarrier(),
+    )

@@ -1,0 +1,109 @@
+"""The command line: `returndesk up`, and what engineers and agents do beside it."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kit import errors
+from kit import settings as configuration
+from returndesk import commands, database, model, serving, up
+
+app = typer.Typer(
+    help="returndesk: a conversational returns desk for online shops.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+import_app = typer.Typer(help="Import a shop's data.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
+console = Console(highlight=False)
+
+
+def main() -> None:
+    """Run a command; an error that we know is one line and a non-zero exit."""
+    try:
+        app()
+    except errors.HouseError as error:
+        console.print(str(error), style="red", markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command("up")
+def up_command() -> None:
+    """Start everything: database, brain, worker and web; stop it all with Ctrl-C."""
+    raise typer.Exit(up.run(configuration.load(), console))
+
+
+@app.command()
+def train() -> None:
+    """Train the dialogue model if anything that goes into it has changed."""
+    settings = configuration.load()
+    with console.status("Training the dialogue model"):
+        path = _run(model.ensure(configuration.PROJECT_ROOT, settings.data_dir))
+    console.print(f"Model: {path}")
+
+
+@app.command()
+def seed() -> None:
+    """Fill the database with the demo shop; a second run changes nothing."""
+    with database.ready(configuration.load()) as settings:
+        counts = _run(commands.seed(settings, console))
+    console.print(commands.listed(counts) if counts else "The demo shop is there already; nothing was changed.")
+
+
+@import_app.command("retail")
+def import_retail(path: Annotated[Path, typer.Argument(help="A JSON file with products, users and orders.")]) -> None:
+    """Import a file of the retail data set's shape; a broken file is refused whole."""
+    with database.ready(configuration.load()) as settings:
+        counts = _run(commands.import_retail(settings, path, console))
+    console.print(f"Imported {commands.listed(counts)}.")
+    console.print("Start the desk with RETURNDESK_POLICY=policy/retail.yml to serve this shop by its own policy.")
+
+
+@app.command()
+def chat(
+    url: Annotated[str, typer.Option(help="Address of a running desk; by default the one of the settings.")] = "",
+) -> None:
+    """Talk to the running bot in the terminal; a number presses a button, an empty line ends."""
+    settings = configuration.load()
+    _run(commands.chat(url or settings.base_url, console))
+
+
+@app.command()
+def queue() -> None:
+    """List the conversations that wait for a person, or are with one."""
+    with database.ready(configuration.load()) as settings:
+        _run(commands.queue(settings, console))
+
+
+@app.command()
+def answer(
+    conversation: Annotated[str, typer.Argument(help="The conversation's id, or the beginning of it.")],
+    text: Annotated[str, typer.Argument(help="What to tell the customer; empty only shows the transcript.")] = "",
+    agent: Annotated[str, typer.Option(help="Your name, as the customer sees it.")] = "Ana",
+    hand_back: Annotated[str, typer.Option(help="approved, refused, informed or waiting_for_goods")] = "",
+) -> None:
+    """Take a waiting conversation, answer it, and hand it back to the bot with an outcome."""
+    request = commands.Answer(conversation, text, agent, hand_back)
+    with database.ready(configuration.load()) as settings:
+        _run(commands.answer(settings, request, console))
+
+
+@app.command(hidden=True)
+def serve(role: str) -> None:
+    """Run one process of the house; `returndesk up` starts them."""
+    settings = configuration.load()
+    if role not in serving.ROLES:
+        raise errors.BadInput(f"There is no role {role}; the roles are {', '.join(serving.ROLES)}.")
+    asyncio.run(serving.ROLES[role](settings))
+
+
+def _run[T](work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)

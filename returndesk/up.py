@@ -1,0 +1,79 @@
+"""`returndesk up`: one command that sets up and runs the whole house."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from kit import errors
+from kit.settings import PROJECT_ROOT, Settings
+from returndesk import commands, database, model, supervisor
+
+BRAIN_PYTHON = PROJECT_ROOT / "brain" / ".venv" / "bin" / "python"
+
+
+def run(settings: Settings, console: Console) -> int:
+    """Start everything and wait until it is told to stop; returns the exit code."""
+    began = time.monotonic()
+    supervisor.check_ports(settings.host, {"port": settings.port})
+    supervisor.check_ports("127.0.0.1", {"brain_port": settings.brain_port, "actions_port": settings.actions_port})
+    if not BRAIN_PYTHON.exists():
+        raise errors.Unavailable("The brain's environment is missing. Run `make run`, which sets it up.")
+    with console.status("Starting the database"), database.ready(settings) as ready:
+        return asyncio.run(_run(ready, console, began))
+
+
+async def _run(settings: Settings, console: Console, began: float) -> int:
+    def say(line: str) -> None:
+        console.print(line, markup=False)
+
+    say(f"Database ready ({_elapsed(began)})")
+    if settings.demo_shop:
+        counts = await commands.seed(settings, console)
+        say(f"Demo shop ready: {commands.listed(counts)} ({_elapsed(began)})" if counts else "Demo shop ready")
+    say("Training the dialogue model, unless it is known already")
+    path = await model.ensure(PROJECT_ROOT, settings.data_dir)
+    say(f"Dialogue model ready ({_elapsed(began)})")
+
+    def ready() -> None:
+        say(f"\nreturndesk is up ({_elapsed(began)})\n")
+        if settings.demo_shop:
+            say(f"  Demo shop and chat  {settings.base_url}/")
+        say(f"  API docs            {settings.base_url}/docs")
+        say("  Queue of people     returndesk queue, returndesk answer --help")
+        say(f"  Logs                {settings.data_dir / 'log'}\n")
+        say("Stop with Ctrl-C.")
+
+    return await supervisor.run(_processes(settings, path), settings.data_dir, say, ready)
+
+
+def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]:
+    ours = {
+        "DATABASE_URL": settings.database_url or "",
+        "RETURNDESK_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "RETURNDESK_ACTIONS_TOKEN": settings.actions_token.get_secret_value(),
+    }
+    serve = [sys.executable, "-m", "returndesk", "serve"]
+    brain = [
+        str(BRAIN_PYTHON),
+        *("-m", "brain.serve", "--model", str(model_path), "--port", str(settings.brain_port)),
+        *("--actions-url", settings.actions_url),
+    ]
+    brain_env = {"PYTHONPATH": str(PROJECT_ROOT), "RETURNDESK_ACTIONS_TOKEN": ours["RETURNDESK_ACTIONS_TOKEN"]}
+    return [
+        supervisor.Process(
+            "brain", brain, brain_env, ready=f"{settings.brain_url}/webhooks/desk/health", cwd=PROJECT_ROOT
+        ),
+        supervisor.Process(
+            "worker", [*serve, "worker"], ours, ready=f"http://127.0.0.1:{settings.actions_port}/health", cwd=PROJECT_ROOT
+        ),
+        supervisor.Process(
+            "web", [*serve, "web"], ours, ready=f"http://{settings.host}:{settings.port}/health", cwd=PROJECT_ROOT
+        ),
+    ]
+
+
+def _elapsed(began: float) -> str:
+    return f"{time.monotonic() - began:.0f} s"

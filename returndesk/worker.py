@@ -1,0 +1,136 @@
+"""The worker process: answers messages, runs the brain's custom actions, and finds what was left behind."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import procrastinate
+import psycopg
+import uvicorn
+
+import encoder
+from actions import endpoint
+from actions.library import open_library
+from bot import dialogue
+from bot.turn import Turns, Vectors
+from conversations import inbox, repository
+from encoder import clauses
+from kit import log
+from kit.settings import Settings
+from returndesk import app as wiring
+from returndesk.web import server_config
+
+CONCURRENCY = 8
+"""Conversations that one worker serves at once; the time of a turn is mostly the brain's."""
+HEARTBEAT_SECONDS = 1.0
+STALLED_SECONDS = 4.0
+"""A worker that was silent for so long is dead, and its jobs go to another."""
+SWEEP_SECONDS = 1.0
+FORGOTTEN_AFTER = timedelta(seconds=60)
+"""A message that is unanswered for so long has its turn deferred again; a turn may be deferred any number of times."""
+
+logger = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the worker process until it is told to stop."""
+    log.configure(settings.log_level)
+    model = encoder.Encoder()
+    async with wiring.open_house(settings) as house:
+        clock = house.desk.clock
+        library = open_library(settings.faq, house.desk.book, model, clock.now(), settings.data_dir / "faq-vectors")
+        brain = dialogue.Brain(settings.brain_url, settings.turn_timeout_seconds)
+        turns = Turns(house.desk, brain, _encode_with(model))
+        add_tasks(house.jobs_app, turns)
+        actions = endpoint.application(endpoint.Actions(house.desk, library), settings.actions_token.get_secret_value())
+        server = uvicorn.Server(server_config(actions, "127.0.0.1", settings.actions_port, settings.log_level))
+        try:
+            await _run_all(house, server)
+        finally:
+            await brain.close()
+
+
+async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
+    """Run the parts side by side; when one ends, all end."""
+    stop = asyncio.Event()
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    tasks = [
+        asyncio.create_task(server.serve(), name="actions"),
+        asyncio.create_task(_work(house.jobs_app), name="jobs"),
+        asyncio.create_task(_every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
+        asyncio.create_task(_every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
+        asyncio.create_task(stop.wait(), name="stop"),
+    ]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _work(jobs_app: procrastinate.App) -> None:
+    await jobs_app.run_worker_async(
+        name="desk",
+        concurrency=CONCURRENCY,
+        fetch_job_polling_interval=0.1,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        shutdown_graceful_timeout=3,
+        install_signal_handlers=False,
+        delete_jobs="successful",
+    )
+
+
+def add_tasks(jobs_app: procrastinate.App, turns: Turns) -> None:
+    """Register the jobs that this worker runs."""
+    retry = procrastinate.RetryStrategy(max_attempts=3, wait=1)
+
+    @jobs_app.task(name=inbox.TURN_TASK, retry=retry)
+    async def turn(message_id: str) -> None:
+        await turns.take(UUID(message_id))
+
+
+async def rescue_jobs(jobs_app: procrastinate.App) -> None:
+    """Give the jobs of dead workers back; they keep their place in their conversation."""
+    for job in await jobs_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        logger.warning("job %s of a dead worker runs again", job.id)
+        await jobs_app.job_manager.retry_job(job)
+
+
+async def find_forgotten(house: wiring.House) -> None:
+    """Defer the turn again of every message that is unanswered for too long."""
+    before = house.desk.clock.now() - FORGOTTEN_AFTER
+    async with house.desk.database.transaction() as session:
+        for message in await repository.forgotten(session, before):
+            logger.warning("message %s was left unanswered and is taken up again", message.id)
+            await house.desk.jobs.defer(
+                session, inbox.TURN_TASK, lock=str(message.conversation_id), message_id=str(message.id)
+            )
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except (psycopg.Error, OSError) as error:
+            logger.warning("a sweep failed and is tried again: %s", error)
+
+
+def _encode_with(model: encoder.Encoder) -> Callable[[str], Awaitable[Vectors]]:
+    """Encode a message and, where it may hold several wants, its clauses; off the event loop."""
+
+    def encode(text: str) -> Vectors:
+        return [{"text": part, "vector": encoder.pack(model.encode(part))} for part in (text, *clauses.split(text))]
+
+    async def off_the_loop(text: str) -> Vectors:
+        return await asyncio.to_thread(encode, text)
+
+    return off_the_loop
