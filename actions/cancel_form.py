@@ -1,6 +1,6 @@
 """Cancelling an order that has not been packed, and calling off a return that has not been sent."""
 
-from actions import cancel_texts, noted, reading, texts
+from actions import cancel_texts, noted, reading, texts, yes_no
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form, Step
@@ -66,7 +66,7 @@ class ConfirmCancel(Step):
     async def fill(self, call: Call) -> None:
         """Read a yes or a no."""
         pressed = call.choice(self.slot)
-        answer = pressed.value if pressed else reading.yes_no(call.text) if self.asked(call) else None
+        answer = pressed.value if pressed else yes_no.read(call.text) if self.asked(call) else None
         if answer in {"yes", "no"}:
             call.set(self.slot, answer)
 

@@ -1,7 +1,7 @@
 """The engine under the forms: steps that are filled from what was said and asked for when they are not.
 
-Rasa runs the loop (which form is active, which slot is asked). The desk decides what answers a question: a bare answer is judged by
-what is being asked and not by its intent, and a question in the middle is not an answer.
+Rasa runs the loop (which form is active, which slot is asked). The desk decides what answers a question: a bare answer
+is judged by what is being asked and not by its intent, and a question in the middle is not an answer.
 """
 
 from abc import ABC, abstractmethod

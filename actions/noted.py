@@ -1,4 +1,4 @@
-"""What a customer said along with a want, kept until the dialogue gets to it: "the blue one, too small, back to my PayPal"."""
+"""What a customer said along with a want, kept until the dialogue gets to it: "the blue one, too small"."""
 
 from typing import Any
 

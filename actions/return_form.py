@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from actions import noted, reading, texts
+from actions import noted, reading, texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
 from casework import orders, returns
@@ -338,7 +338,7 @@ class Confirm(Step):
     async def fill(self, call: Call) -> None:
         """Read a yes or a no to the summary that was shown last."""
         pressed = call.choice(self.slot)
-        answer = pressed.value if pressed else reading.yes_no(call.text) if self.asked(call) else None
+        answer = pressed.value if pressed else yes_no.read(call.text) if self.asked(call) else None
         if answer == "yes":
             call.set(self.slot, "yes")
         elif answer == "no":

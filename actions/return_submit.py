@@ -12,6 +12,7 @@ from casework import handovers, returns
 from casework.desk import Desk
 from handoff.ticket import Reason
 from kit import errors, ids
+from store.decision import Decision
 from store.order import Order
 from store.ports import LabelTicket
 from store.returns import Return
@@ -76,7 +77,7 @@ class SubmitReturn(DeskAction):
         return "shown_again"
 
 
-def _opening(call: Call, order: Order, decision: returns.Decision) -> returns.Opening:
+def _opening(call: Call, order: Order, decision: Decision) -> returns.Opening:
     offer = returns.offer_of(decision, call.slots["resolution"], call.slots["refund_to"])
     assert offer is not None
     chosen = call.slots["variant"] if offer.resolution == "exchange" else {}

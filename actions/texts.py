@@ -156,7 +156,7 @@ def not_delivered(order: Order) -> str:
     """Say why an order cannot be returned (yet), and what is possible instead."""
     number = order.display_number
     return {
-        "pending": f"Order {number} hasn't been sent yet, so there is nothing to return. I can cancel it for you instead.",
+        "pending": f"Order {number} hasn't been sent yet, so there is nothing to return. I can cancel it instead.",
         "processed": f"Order {number} is being packed. You can return it as soon as it has arrived.",
         "shipped": f"Order {number} is on its way to you. You can return it as soon as it has arrived.",
         "cancelled": f"Order {number} was cancelled, so there is nothing to return.",

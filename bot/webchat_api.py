@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,7 +28,7 @@ _CLOSED_UNAUTHORISED = 4401
 log = logging.getLogger(__name__)
 
 
-def router(chat: WebChat) -> APIRouter:  # noqa: C901  (one small function per endpoint)
+def router(chat: WebChat) -> APIRouter:  # noqa: C901, PLR0915  (one small function per endpoint)
     """Build the endpoints over a channel."""
     settings = chat.desk.settings
     key = settings.secret_key.get_secret_value()
@@ -44,7 +43,7 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901  (one small function per e
             raise HTTPException(401, "This session has ended. Begin a new one.")
         return found
 
-    Current = Annotated[tuple[sessions.Session, UUID], Depends(current)]
+    current_session = Annotated[tuple[sessions.Session, UUID], Depends(current)]
 
     @routes.post("/sessions", status_code=201)
     async def begin_session(body: NewSession, request: Request) -> SessionOpened:
@@ -62,7 +61,7 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901  (one small function per e
 
     @routes.post("/messages")
     async def send_message(
-        body: NewMessage, who: Current, wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+        body: NewMessage, who: current_session, wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
     ) -> MessageAccepted:
         """Send a text or a press; with `wait`, returns once it is answered or after so many seconds."""
         session, conversation_id = who
@@ -77,7 +76,7 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901  (one small function per e
 
     @routes.get("/messages")
     async def read_messages(
-        who: Current,
+        who: current_session,
         after: Annotated[int, Query(ge=0)] = 0,
         wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
     ) -> Messages:
@@ -153,14 +152,15 @@ async def _push(socket: WebSocket, chat: WebChat, conversation_id: UUID, after: 
 def _changes(before: Standing | None, now: Standing) -> list[dict[str, Any]]:
     """Return the events that lead from one standing to the next."""
     events: list[dict[str, Any]] = []
-    facts: Callable[[Standing], dict[str, Any]] = lambda s: s.model_dump(
-        include={"owner", "agent_name", "queue_position"}
-    )
-    if before is None or facts(before) != facts(now):
-        events.append({"type": "owner", **facts(now)})
+    if before is None or _facts(before) != _facts(now):
+        events.append({"type": "owner", **_facts(now)})
     if before is None or before.typing != now.typing:
         events.append({"type": "typing", "author": "bot", "on": now.typing})
     return events
+
+
+def _facts(standing: Standing) -> dict[str, Any]:
+    return standing.model_dump(include={"owner", "agent_name", "queue_position"})
 
 
 async def _read(socket: WebSocket, chat: WebChat, conversation_id: UUID) -> None:

@@ -20,7 +20,7 @@ class NewSession(BaseModel):
 
 
 class NewMessage(BaseModel):
-    """A text, or the token of a pressed button (several, with `*N` for how many, where `expects.input` is `choices`)."""
+    """A text, or the token of a pressed button (several, each with `*N`, where `expects.input` is `choices`)."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -63,7 +63,7 @@ def offer_of(decision: Decision, resolution: str, refund_to: str | None) -> Offe
     """Return the offer of a decision with that resolution (and destination, where there are several)."""
     fitting = [offer for offer in decision.offers if offer.resolution == resolution]
     exact = [offer for offer in fitting if refund_to in (None, "", offer.refund_to)]
-    return (exact or fitting or [None])[0]
+    return next(iter(exact or fitting), None)
 
 
 async def open_return(

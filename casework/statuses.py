@@ -33,4 +33,4 @@ async def in_general(session: AsyncSession, conversation: Conversation) -> Stand
     found = await repository.orders_of_customer(session, customer_id) if customer_id else []
     standings = [Standing(order, tuple(await repository.returns_of_order(session, order.id))) for order in found]
     with_return = [standing for standing in standings if any(one.is_open for one in standing.returns)]
-    return (with_return or standings or [None])[0]
+    return next(iter(with_return or standings), None)

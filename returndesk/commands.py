@@ -187,5 +187,3 @@ def _show(messages: list[dict[str, Any]], console: Console) -> dict[str, str]:
         for attachment in message["attachments"]:
             console.print(f"  {attachment['name']}: {attachment['url']}", markup=False)
     return tokens
-
-

@@ -1,8 +1,9 @@
 """The roles that a process of ours can have."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from kit.settings import Settings
 from returndesk import web, worker
 
-ROLES: dict[str, Callable[[Settings], Awaitable[None]]] = {"web": web.serve, "worker": worker.serve}
+ROLES: dict[str, Callable[[Settings], Coroutine[Any, Any, None]]] = {"web": web.serve, "worker": worker.serve}

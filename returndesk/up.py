@@ -67,7 +67,11 @@ def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]
             "brain", brain, brain_env, ready=f"{settings.brain_url}/webhooks/desk/health", cwd=PROJECT_ROOT
         ),
         supervisor.Process(
-            "worker", [*serve, "worker"], ours, ready=f"http://127.0.0.1:{settings.actions_port}/health", cwd=PROJECT_ROOT
+            "worker",
+            [*serve, "worker"],
+            ours,
+            ready=f"http://127.0.0.1:{settings.actions_port}/health",
+            cwd=PROJECT_ROOT,
         ),
         supervisor.Process(
             "web", [*serve, "web"], ours, ready=f"http://{settings.host}:{settings.port}/health", cwd=PROJECT_ROOT

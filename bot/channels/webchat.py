@@ -1,7 +1,7 @@
 """The web chat: the desk's side of the widget and of any other client of the web chat API.
 
-Its clients fetch what leaves, so nothing is pushed to a vendor: a message counts as sent when a client fetched it and as
-delivered when the client says that it was seen.
+Its clients fetch what leaves, so nothing is pushed to a vendor: a message counts as sent when a client fetched it, and
+as delivered when the client says that it was seen.
 """
 
 import asyncio

@@ -1,0 +1,76 @@
+"""Shared fixtures: a real PostgreSQL, and the whole house running once for all tests that talk to it."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kit.db import Database
+from kit.settings import PROJECT_ROOT
+from returndesk import embedded
+from returndesk.database import migrate
+from tests.running import RunningHouse
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL for tests: `DATABASE_URL`, or an embedded one of its own."""
+    configured = os.environ.get("DATABASE_URL")
+    if configured:
+        yield configured
+        return
+    with embedded.running(tmp_path_factory.mktemp("postgres"), durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> Iterator[str]:
+    """Name of a migrated, empty database that others are copied from."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        migrate(address_of(postgres_url, name))
+        yield name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """Address of a fresh, migrated database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+        yield address_of(postgres_url, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, migrated database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[RunningHouse]:
+    """The whole house, running as `returndesk up` starts it, with the demo shop."""
+    running = RunningHouse(PROJECT_ROOT / "var" / "test-house")
+    running.start()
+    yield running
+    running.stop()
+
+
+def address_of(url: str, name: str) -> str:
+    """Return the address of another database on the same server."""
+    head, question, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}{question}{query}"
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The project's folder."""
+    return PROJECT_ROOT

@@ -1,0 +1,138 @@
+"""Runs the house for tests as an engineer runs it: `returndesk up` in a process of its own, on free ports."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from kit.settings import PROJECT_ROOT
+from returndesk import embedded
+
+START_SECONDS = 240
+
+
+class RunningHouse:
+    """A running house with a data folder of its own; trained models in it are kept between runs."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.port, self.brain_port, self.actions_port = (free_port() for _ in range(3))
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs in its environment to work on this house."""
+        ours = {
+            "RETURNDESK_DATA_DIR": str(self.data_dir),
+            "RETURNDESK_PORT": str(self.port),
+            "RETURNDESK_BRAIN_PORT": str(self.brain_port),
+            "RETURNDESK_ACTIONS_PORT": str(self.actions_port),
+            "RETURNDESK_MESSAGES_PER_MINUTE": "100000",
+            "RETURNDESK_SESSIONS_PER_MINUTE": "100000",
+        }
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        return {**inherited, **ours, **self._settings}
+
+    def start(self) -> None:
+        """Start from an empty database and wait until a chat can begin."""
+        for stale in ("postgres", "log"):
+            shutil.rmtree(self.data_dir / stale, ignore_errors=True)
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        output = (self.data_dir / "up.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "returndesk", "up"],
+            env=self.environment,
+            stdout=output,
+            stderr=output,
+            cwd=PROJECT_ROOT,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            if "returndesk is up" in self.said():
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"the house did not start:\n{self.said()}")
+
+    def said(self) -> str:
+        """Return what `returndesk up` has printed."""
+        return (self.data_dir / "up.log").read_text(errors="replace")
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; returns the exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(timeout=40)
+
+    def kill(self, name: str) -> None:
+        """Kill one process of the house (`web`, `worker`, `brain`) without warning."""
+        os.kill(self.pid_of(name), signal.SIGKILL)
+
+    def pid_of(self, name: str) -> int:
+        """Return the process id of one part of the house."""
+        mark = {"web": "serve web", "worker": "serve worker", "brain": "brain.serve"}[name]
+        listing = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        assert self._process is not None
+        for line in listing.splitlines():
+            pid, parent, arguments = line.split(None, 2)
+            if int(parent) == self._process.pid and mark in arguments:
+                return int(pid)
+        raise RuntimeError(f"no {name} is running:\n{self.said()}")
+
+    def wait_until_well(self) -> None:
+        """Wait until every part answers again."""
+        for address in (
+            f"{self.url}/health",
+            f"http://127.0.0.1:{self.brain_port}/webhooks/desk/health",
+            f"http://127.0.0.1:{self.actions_port}/health",
+        ):
+            wait_for(address)
+
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of the command line on this house."""
+        return subprocess.run(
+            [sys.executable, "-m", "returndesk", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            cwd=PROJECT_ROOT,
+            input=stdin,
+            timeout=60,
+            check=False,
+        )
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """Look into the house's database."""
+        with embedded.running(self.data_dir) as url, psycopg.connect(url) as connection:
+            return list(connection.execute(query.encode(), values).fetchall())
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(address: str, seconds: float = 40) -> None:
+    """Wait until an address answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address, timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"{address} does not answer")
