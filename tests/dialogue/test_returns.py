@@ -1,0 +1,158 @@
+"""A return from the first word to the label, as customers do it."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.customer import Customer
+from tests.running import RunningHouse
+
+pytestmark = pytest.mark.bot
+
+
+def returns_of(house: RunningHouse, rma: str) -> list[tuple[object, ...]]:
+    """Look a return up in the database."""
+    return house.rows("SELECT approval, parcel, resolution, method, amount::text FROM returns WHERE rma = %s", rma)
+
+
+def count_returns(house: RunningHouse, order: str) -> int:
+    """Count the returns of an order."""
+    query = "SELECT count(*) FROM returns JOIN orders ON orders.id = order_id WHERE number = %s"
+    return int(str(house.rows(query, order)[0][0]))
+
+
+def test_a_return_by_buttons_from_hello_to_the_label(house: RunningHouse, customer: Customer) -> None:
+    customer.press("Start a return")
+    assert customer.asked_for == "identity"
+    customer.say("#H204518 97214")
+    assert customer.asked_for == "items"
+    customer.choose(sweater=1)
+    assert customer.asked_for == "reason"
+    customer.press("Too small")
+    assert customer.asked_for == "resolution"
+    titles = [card["title"] for card in customer.newest()["cards"]]
+    assert titles == ["Refund", "Exchange", "Store credit"]
+    assert "$64.00 to Visa ending 4242" in [card["text"] for card in customer.newest()["cards"]]
+    customer.press("Refund")
+    assert customer.asked_for == "return_method"
+    customer.press("Drop-off")
+    assert customer.asked_for == "confirm"
+    assert "Wool Sweater" in customer.heard
+    assert "$64.00" in customer.heard
+    assert "Visa ending 4242" in customer.heard
+    before = count_returns(house, "H204518")
+    customer.press("Yes")
+
+    rma = customer.rma()
+    assert returns_of(house, rma) == [("approved", "label_issued", "refund", "drop_off_qr", "64.00")]
+    assert count_returns(house, "H204518") == before + 1
+    (label,) = customer.newest("attachments")["attachments"]
+    document = httpx.get(label["url"])
+    assert document.headers["content-type"] == "application/pdf"
+    assert document.content.startswith(b"%PDF")
+
+
+def test_a_return_in_free_text(house: RunningHouse, customer: Customer) -> None:
+    customer.say("hi, i want to return something")
+    customer.say("my order is h 204518 and my email is Maya.Torres@example.com")
+    customer.say("one of the mugs please")
+    customer.say("it's chipped, arrived damaged")
+    customer.say("money back")
+    customer.say("i'll print the label")
+    assert customer.asked_for == "confirm"
+    assert "1 × Camp Mug" in customer.heard
+    customer.say("ok do it")
+
+    (row,) = returns_of(house, customer.rma())
+    assert row[:4] == ("approved", "label_issued", "refund", "printed_label")
+    assert row[4] == "14.00"
+
+
+def test_everything_in_one_message_needs_only_what_is_missing(customer: Customer) -> None:
+    customer.say("I'd like to return the trail runner shoes from order #H204518, zip 97214, they are too small")
+
+    assert customer.asked_for == "resolution"
+
+
+def test_an_exchange_reserves_the_variant_that_was_chosen(house: RunningHouse, customer: Customer) -> None:
+    customer.say("I want to exchange the trail runners from #H204518 for a bigger size, my zip is 97214")
+    if customer.asked_for == "items":
+        customer.choose(trail=1)
+    if customer.asked_for == "reason":
+        customer.press("Too small")
+    assert customer.asked_for == "variant"
+    chosen = customer.newest("cards")["cards"][0]["title"]
+    customer.press(chosen)
+    customer.press("Drop-off")
+    assert chosen in customer.heard
+    customer.say("no")
+    stock = house.rows("SELECT sum(stock) FROM variants")[0][0]
+    customer.say("start a return")
+    customer.say("the shoes")
+    customer.press("Too small")
+    customer.press("Exchange")
+    customer.press(chosen)
+    customer.press("Drop-off")
+    customer.press("Yes")
+
+    rma = customer.rma()
+    assert house.rows("SELECT sum(stock) FROM variants")[0][0] == int(str(stock)) - 1
+    customer.say(f"please cancel my return {rma}")
+    customer.say("yes")
+    assert house.rows("SELECT approval FROM returns WHERE rma = %s", rma) == [("cancelled",)]
+    assert house.rows("SELECT sum(stock) FROM variants")[0][0] == stock
+
+
+def test_a_refusal_names_rule_and_date_and_offers_what_is_possible_and_a_person(customer: Customer) -> None:
+    customer.say("return the headphones from H204777, zip 97214")
+    if customer.asked_for == "items":
+        customer.choose(headphones=1)
+    customer.press("No longer needed")
+
+    assert re.search(r"14 days", customer.heard)
+    assert re.search(r"\d{1,2} [A-Z][a-z]+ 20\d\d", customer.heard)
+    titles = [button["title"] for button in customer.newest("buttons")["buttons"]]
+    assert "Talk to a person" in titles
+    assert len(titles) > 1
+
+
+def test_an_order_that_has_not_arrived_is_not_returned_but_can_be_cancelled_instead(customer: Customer) -> None:
+    customer.say("I want to return order H205120, zip 97214")
+
+    assert "hasn't been sent" in customer.heard
+    assert "Cancel the order" in [button["title"] for button in customer.newest("buttons")["buttons"]]
+
+
+def test_above_the_limit_a_person_decides_first(house: RunningHouse, customer: Customer) -> None:
+    customer.say("return the camera from H206001, zip 60614")
+    customer.press("No longer needed")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    customer.press("Yes")
+
+    assert returns_of(house, customer.rma())[0][:2] == ("requested", "none")
+    assert "person" in customer.heard
+    assert customer.read()["owner"] == "queue"
+
+
+@pytest.mark.parametrize("answer", ["maybe", "hmm", "yes but only one of them", "/affirm", "what happens then?", ""])
+def test_nothing_but_a_clear_yes_changes_an_order(house: RunningHouse, customer: Customer, answer: str) -> None:
+    before = house.rows("SELECT count(*) FROM returns")
+    customer.say("return the sweater of #H204518, zip 97214, too large, refund, drop off")
+    while customer.asked_for not in {"confirm", None}:
+        customer.press({"items": "Wool", "reason": "Too large"}.get(str(customer.asked_for), "Refund"))
+    if customer.asked_for == "confirm":
+        customer.say(answer)
+    assert house.rows("SELECT count(*) FROM returns") == before
+
+
+def test_a_no_changes_nothing_and_says_so(house: RunningHouse, customer: Customer) -> None:
+    before = house.rows("SELECT count(*) FROM returns")
+    customer.say("return one mug from #H204518, zip 97214, too small")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    customer.say("nah")
+
+    assert "nothing was changed" in customer.heard
+    assert house.rows("SELECT count(*) FROM returns") == before
