@@ -3,8 +3,6 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-import conversations.tables
-import handoff.tables
 import store.tables  # noqa: F401  (their tables are found through the shared metadata)
 from kit.db import Base
 

@@ -11,11 +11,12 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ STOP_SECONDS = 40.0
 POLL_SECONDS = 0.02
 # A socket's path may have 107 characters (103 on macOS), and PostgreSQL adds "/.s.PGSQL.5432" and a lock's name.
 LONGEST_SOCKET_FOLDER = 80
+LEFTOVER_SECONDS = 20.0
 IMPOSSIBLE_PID = 2**31 - 1
 
 
@@ -116,8 +118,7 @@ def start(data_dir: Path, *, durable: bool = True) -> Server:
         users = places.users_lock.open("wb")
         try:
             fcntl.flock(users, fcntl.LOCK_SH)
-            keeper = None if _keeper_lives(places) else _start_keeper(places, durable)
-            _wait_until_it_answers(places, keeper)
+            _ensure_running(places, durable)
             _ensure_database(places)
         except BaseException:
             users.close()
@@ -181,6 +182,15 @@ def _wait_until_stopped_or_shared(places: Places, users: IO[bytes]) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def _ensure_running(places: Places, durable: bool) -> None:
+    if _keeper_lives(places) and _answers_while(places, lambda: _keeper_lives(places)):
+        return
+    keeper = _start_keeper(places, durable)
+    if not _answers_while(places, lambda: keeper.poll() is None):
+        lines = places.log.read_text(errors="replace").splitlines()
+        raise errors.Unavailable("The embedded PostgreSQL does not start:\n" + "\n".join(lines[-10:]))
+
+
 def _start_keeper(places: Places, durable: bool) -> "subprocess.Popen[bytes]":
     bin_path = programs()
     account = postgres_account.for_this_process()
@@ -190,7 +200,7 @@ def _start_keeper(places: Places, durable: bool) -> "subprocess.Popen[bytes]":
         postgres_account.let_reach(places.home, account)
     if not (places.data / "PG_VERSION").is_file():
         _make_cluster(places, bin_path, account)
-    _clear_leftovers(places, bin_path, account)
+    _clear_leftovers(places)
     options = {"listen_addresses": "", "unix_socket_directories": str(places.sockets), "max_connections": "200"}
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -217,7 +227,7 @@ def _make_cluster(places: Places, bin_path: Path, account: str | None) -> None:
     unfinished.rename(places.data)
 
 
-def _clear_leftovers(places: Places, bin_path: Path, account: str | None) -> None:
+def _clear_leftovers(places: Places) -> None:
     """Stop a server whose keeper was killed, and get over a `postmaster.pid` that names somebody else's process.
 
     PostgreSQL refuses to start while any process has the number in that file, be it a stranger's or one that died and
@@ -228,17 +238,25 @@ def _clear_leftovers(places: Places, bin_path: Path, account: str | None) -> Non
     if not pid_file.is_file():
         return
     number, _, rest = pid_file.read_text().partition("\n")
+    for how in (signal.SIGINT, signal.SIGQUIT):
+        if _is_a_server(number):
+            os.kill(int(number), how)
+            deadline = time.monotonic() + LEFTOVER_SECONDS
+            while _is_a_server(number) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+    if pid_file.is_file():
+        pid_file.write_text(f"{IMPOSSIBLE_PID}\n{rest}")
+    for left in places.sockets.iterdir():  # the same number stands beside the socket
+        left.unlink()
+
+
+def _is_a_server(number: str) -> bool:
+    """Tell whether a PostgreSQL of this number runs; one that died but was not collected by its parent does not."""
     try:
         process = psutil.Process(int(number))
-        lives = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE)
     except (psutil.NoSuchProcess, ValueError):
-        lives = False
-    if lives:
-        _run(bin_path / "pg_ctl", ["stop", "-w", "-m", "fast", "-D", str(places.data)], account)
-    else:
-        pid_file.write_text(f"{IMPOSSIBLE_PID}\n{rest}")
-        for left in places.sockets.iterdir():  # the same number stands beside the socket
-            left.unlink()
+        return False
 
 
 def _run(program: Path, arguments: list[str], account: str | None) -> None:
@@ -259,14 +277,14 @@ def _run(program: Path, arguments: list[str], account: str | None) -> None:
         raise errors.Unavailable(f"{program.name} of the embedded PostgreSQL failed:\n{done.stdout.strip()}")
 
 
-def _wait_until_it_answers(places: Places, keeper: "subprocess.Popen[bytes] | None") -> None:
+def _answers_while(places: Places, keeper_lives: Callable[[], bool]) -> bool:
+    """Wait until the server answers; False when its keeper is gone, or after START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
     while not _answers(places):
-        gone = keeper.poll() is not None if keeper else not _keeper_lives(places)
-        if gone or time.monotonic() > deadline:
-            lines = places.log.read_text(errors="replace").splitlines() if places.log.is_file() else []
-            raise errors.Unavailable("The embedded PostgreSQL does not start:\n" + "\n".join(lines[-10:]))
+        if not keeper_lives() or time.monotonic() > deadline:
+            return False
         time.sleep(POLL_SECONDS)
+    return True
 
 
 def _answers(places: Places) -> bool:

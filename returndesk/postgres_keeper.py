@@ -77,19 +77,19 @@ class Keeper:
 def main(argv: list[str]) -> int:
     """Own a server for as long as somebody uses it; return the exit code."""
     users_path, keeper_path, account, *server = argv
-    # Opened first, so that it is the first to be let go when we are killed: whoever waits for the users' lock may then
-    # rely on it.
-    with Path(keeper_path).open("wb") as own, Path(users_path).open("wb") as users:
-        try:
-            fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return 2
-        keeper = Keeper(server, None if account == "-" else account)
-        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=keeper.stop).start())
-        threading.Thread(target=_stop_after_the_last_user, args=(users, keeper), daemon=True).start()
-        code = keeper.run()
-        own.close()
-        return code
+    # The kernel closes our files in the order of opening. Our own lock goes first, so that whoever has got the users'
+    # lock may rely on it; and neither is let go before we end.
+    own = Path(keeper_path).open("wb")  # noqa: SIM115
+    users = Path(users_path).open("wb")  # noqa: SIM115
+    try:
+        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return 2
+    keeper = Keeper(server, None if account == "-" else account)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=keeper.stop).start())
+    threading.Thread(target=_stop_after_the_last_user, args=(users, keeper), daemon=True).start()
+    code = keeper.run()
+    os._exit(code)
 
 
 def _stop_after_the_last_user(users: IO[bytes], keeper: Keeper) -> None:

@@ -175,7 +175,7 @@ class _Child:
             await asyncio.wait_for(self._until_ready(self._running), self._process.ready_seconds)
         except TimeoutError:
             await self.stop()
-            raise self._start_failed(f"was not ready within {self._process.ready_seconds:.0f} s") from None
+            raise self._start_failed(f"was not ready within {self._process.ready_seconds:g} s") from None
 
     async def watch(self) -> None:
         """Start it again whenever it dies, with growing pauses; never returns."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -135,10 +136,21 @@ def test_a_killed_server_comes_back_while_it_is_used(data_dir: Path):
 def test_after_everything_was_killed_at_once_it_starts_again(data_dir: Path):
     other = AnotherUser(data_dir)
     for process in servers_of(data_dir):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # the keeper's end is the server's end
+            process.kill()
     other.kill()
     with embedded.running(data_dir) as url:
         assert answer(url) == "returndesk"
+
+
+def test_a_server_whose_keeper_was_killed_is_no_obstacle(data_dir: Path):
+    other = AnotherUser(data_dir)
+    keeper = next(process for process in servers_of(data_dir) if "returndesk.postgres_keeper" in process.cmdline())
+    keeper.kill()
+    assert wait_until(lambda: keeper not in servers_of(data_dir))
+    with embedded.running(data_dir) as url:
+        assert answer(url) == "returndesk"
+        other.kill()
 
 
 def test_a_stale_pid_file_that_names_a_living_stranger_is_overcome(data_dir: Path):
@@ -167,7 +179,7 @@ def test_a_folder_with_a_path_too_long_for_a_socket_works(tmp_path: Path):
 
 def test_nobody_but_its_own_account_may_enter_the_folder_of_the_socket(data_dir: Path):
     with embedded.running(data_dir):
-        assert (data_dir / "postgres" / "socket").stat().st_mode & 0o077 == 0
+        assert embedded.Places(data_dir / "postgres").sockets.stat().st_mode & 0o077 == 0
 
 
 def test_leaving_twice_is_leaving_once(data_dir: Path):

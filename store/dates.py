@@ -1,0 +1,38 @@
+"""Days as a customer reads them and as a shop counts them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_SATURDAY = 5
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """Return the calendar day of a moment at the shop's place, where deadlines end at midnight."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(ZoneInfo(time_zone)).date()
+
+
+def spoken(day: date) -> str:
+    """Write a day such as `12 December 2026`, which no reader can mistake."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def spoken_without_year(month: int, day: int) -> str:
+    """Write a day of any year, such as `24 December`."""
+    return f"{day} {date(2000, month, day):%B}"
+
+
+def add_business_days(start: date, days: int) -> date:
+    """Return the day so many Mondays-to-Fridays after `start`; public holidays are not known here."""
+    day = start
+    left = days
+    while left > 0:
+        day += timedelta(days=1)
+        if day.weekday() < _SATURDAY:
+            left -= 1
+    return day
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """Return the last second of a day at the shop's place, in UTC: the moment after which a promise is late."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(time_zone)).astimezone(UTC)

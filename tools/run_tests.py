@@ -1,0 +1,112 @@
+"""Run what `make check` and `make test` stand for: the checks, then both test suites side by side.
+
+The desk's tests print as they go; the brain's run beside them and are printed when both are done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DESK = str(ROOT / ".venv" / "bin" / "python")
+BRAIN = str(ROOT / "brain" / ".venv" / "bin" / "python")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, and what its environment has beside ours."""
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+CHECKS = (
+    Step("lint", (DESK, "-m", "ruff", "check", "--quiet", ".")),
+    Step("formatting", (DESK, "-m", "ruff", "format", "--check", ".")),
+    Step("types", (DESK, "-m", "mypy", "--no-error-summary")),
+    Step("types of tools", (DESK, "-m", "mypy", "--no-error-summary", "tools", "benchmarks")),
+    Step("imports", (str(ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo")),
+    Step("house rules", (DESK, "tools/house_rules.py")),
+)
+DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest"))
+BRAIN_TESTS = Step(
+    "the brain's tests",
+    (BRAIN, "-m", "pytest", "-q", "-c", "brain/pyproject.toml", "brain/tests"),
+    {"PYTHONPATH": str(ROOT)},
+)
+
+
+def collected(step: Step) -> subprocess.CompletedProcess[str]:
+    """Run a step in the project's root and collect what it prints."""
+    return subprocess.run(
+        step.argv,
+        cwd=ROOT,
+        env={**os.environ, **step.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def shown(step: Step) -> int:
+    """Run a step that prints straight to the terminal; return its exit code."""
+    return subprocess.run(step.argv, cwd=ROOT, env={**os.environ, **step.env}, check=False).returncode
+
+
+def run_checks() -> bool:
+    """Run all checks side by side, print a line for each and what failing ones say; return whether all passed."""
+    passed = True
+    with ThreadPoolExecutor(len(CHECKS)) as pool:
+        for step, done in zip(CHECKS, pool.map(collected, CHECKS), strict=True):
+            print(result(step.name, done.returncode), flush=True)
+            if done.returncode != 0:
+                passed = False
+                print(done.stdout, flush=True)
+    return passed
+
+
+def run_suites() -> bool:
+    """Run both suites side by side, the desk's on the terminal; return whether both passed."""
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(collected, BRAIN_TESTS)
+        desk = shown(DESK_TESTS)
+        brain = beside.result()
+    print(f"\n---- the brain's tests\n{brain.stdout}")
+    print(result(DESK_TESTS.name, desk))
+    print(result(BRAIN_TESTS.name, brain.returncode))
+    return desk == 0 and brain.returncode == 0
+
+
+def result(name: str, code: int) -> str:
+    """Return the line that says how a step went."""
+    return f"  {'FAILED' if code else 'ok':<8}{name}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run what was asked for and return the exit code."""
+    parser = argparse.ArgumentParser(description="Run the checks and the tests.")
+    parser.add_argument("--only", choices=["check", "tests"], help="only the checks, or only the tests")
+    only = parser.parse_args(argv).only
+    began = time.monotonic()
+    try:
+        passed = only == "tests" or run_checks()
+        if passed and only != "check":
+            passed = run_suites()
+    except KeyboardInterrupt:
+        return 130
+    print(f"{'All passed' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
