@@ -37,9 +37,9 @@ _SENTENCES = {
 
 
 def of(policy: Policy, now: datetime, order: Order | None = None) -> dict[str, str]:
-    """Return every policy fact as text; with an order, `return_window` names its own last day.
+    """Return every policy fact as text, empty for what the shop does not have.
 
-    `now` decides whether that day has passed.
+    With an order, `return_window` names its own last day; `now` decides whether that day has passed.
     """
     facts = {
         **_shop(policy),
@@ -48,7 +48,7 @@ def of(policy: Policy, now: datetime, order: Order | None = None) -> dict[str, s
         **_times(policy),
         **_holiday(policy),
         "approval_limit": _amount(policy, policy.rules.approval_limit) if policy.rules.approval_limit else "no limit",
-        "store_credit_bonus": f"{policy.rules.store_credit_bonus:f}%",
+        "store_credit_bonus": _bonus(policy),
     }
     if order is not None and order.delivered_at is not None:
         facts["return_window"] = order_window(policy, now, order)
@@ -106,16 +106,24 @@ def _fees(policy: Policy) -> dict[str, str]:
     label = known.get("printed_label")
     facts["return_shipping_fee"] = _fee(policy, label.fee if label else rules.methods[0].fee)
     restocking = rules.restocking
-    facts["restocking_fee"] = f"{restocking.percent:f}% on {restocking.applies_to}" if restocking else "nothing"
+    facts["restocking_fee"] = f"{restocking.percent:f}% on {restocking.applies_to}" if restocking else "none"
     return facts
 
 
 def _times(policy: Policy) -> dict[str, str]:
     rules = policy.rules
     facts = {f"refund_time_{kind}": offers.days_text(offers.refund_time(kind, policy)) for kind in _PAYMENT_KINDS}
+    if "store_credit" not in rules.resolutions:
+        facts["refund_time_store_credit"] = ""
     facts["processing_time"] = _plural(rules.processing_days, "business day")
     facts["label_validity"] = _plural(rules.label_days, "day")
     return facts
+
+
+def _bonus(policy: Policy) -> str:
+    rules = policy.rules
+    offered = "store_credit" in rules.resolutions and rules.store_credit_bonus > 0
+    return f"{rules.store_credit_bonus:f}%" if offered else ""
 
 
 def _holiday(policy: Policy) -> dict[str, str]:

@@ -80,7 +80,7 @@ async def open_return(  # noqa: PLR0913  (exactly what the summary showed to the
             refund_to=refund_to if resolution == "exchange" else offer.refund_to,
             lines=opening.lines(case, decision, offer, exchange_variants),
         )
-        _add(session, opened)
+        await _add(session, opened)
         await session.flush()
         _note(session, opened.id, now, actor, "opened", {"note": note, "overruled": sorted(overruled)})
         if opened.approval == "approved":
@@ -242,8 +242,9 @@ async def _case(
     )
 
 
-def _add(session: AsyncSession, opened: Return) -> None:
+async def _add(session: AsyncSession, opened: Return) -> None:
     session.add(ReturnRow(**rows.of_return(opened)))
+    await session.flush()  # the lines refer to it
     session.add_all(ReturnLineRow(**values) for values in rows.of_return_lines(opened))
 
 

@@ -51,7 +51,7 @@ class WidgetPage:
         self.composer.press("Enter")
 
     def press(self, title: str) -> None:
-        """Press the live button or card with this title, waiting until it is there. A card's title is its first line."""
+        """Press the live button or card with this title, waiting until it is there."""
         exact = re.compile(rf"^\s*{re.escape(title)}\s*$")
         by_text = self._live().locator("button.choice").filter(has_text=exact)
         by_card = self._live().locator("button.card").filter(has=self.page.locator(".head", has_text=exact))
