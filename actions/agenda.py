@@ -7,7 +7,7 @@ from actions.call import Call, DeskAction, Want
 from actions.form import Form
 from conversations.message import Choice
 
-_WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want")
+_WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want", "unfinished")
 QUICK = frozenset({"ask_policy"})
 """Wants that are answered at once, wherever the dialogue stands."""
 

@@ -4,6 +4,7 @@ Rasa runs the loop (which form is active, which slot is asked). The desk decides
 is judged by what is being asked and not by its intent, and a question in the middle is not an answer.
 """
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fa
 """Intents under which a message in a form is read as an answer first."""
 LONG_ENOUGH_TO_BE_A_QUESTION = 3
 """Words; a shorter message is first tried as an answer, whatever its intent."""
+_QUESTION = re.compile(
+    r"\?|^\W*(who|what|when|where|why|which|how|do|does|did|can|could|is|are|was|will|would|has|have)\b", re.IGNORECASE
+)
 
 
 class Step(ABC):
@@ -28,6 +32,10 @@ class Step(ABC):
     @abstractmethod
     async def ask(self, call: Call) -> None:
         """Ask the customer."""
+
+    def recognises(self, call: Call) -> bool:
+        """Tell whether the message names a value of this step's own kind, whatever else it sounds like."""
+        return call.entity(self.slot) is not None
 
     def asked(self, call: Call) -> bool:
         """Tell whether this step's question is the one that the present message may answer."""
@@ -74,7 +82,13 @@ def is_aside(call: Call, form: Form) -> bool:
         return False
     if call.intent in {"talk_to_human", "stop"}:
         return True
-    return len(call.text.split()) >= LONG_ENOUGH_TO_BE_A_QUESTION
+    if len(call.text.split()) < LONG_ENOUGH_TO_BE_A_QUESTION:
+        return False
+    return bool(_QUESTION.search(call.text)) or not _asked_step(form, call).recognises(call)
+
+
+def _asked_step(form: Form, call: Call) -> Step:
+    return next((step for step in form.steps if step.slot == call.asked), form.steps[0])
 
 
 class Validate(DeskAction):

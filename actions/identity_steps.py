@@ -44,6 +44,10 @@ class Identity(Step):
         else:
             call.say(texts.ASK_IDENTITY, expects=("identity", "text"))
 
+    def recognises(self, call: Call) -> bool:
+        """A number or a contact detail is an answer to "who are you?"."""
+        return bool(noted.evidence_of(call.entities).given)
+
     async def _known(self, call: Call, said: Evidence) -> bool:
         if identities.customer_of(call.conversation, self._level):
             return True

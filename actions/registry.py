@@ -18,7 +18,7 @@ def actions() -> dict[str, DeskAction]:
         people.Complaint(),
         people.ChangeOrder(),
         small_talk.Fallback(),
-        small_talk.Unprompted(),
+        small_talk.Unprompted(agenda),
         small_talk.OutOfScope(),
         small_talk.Stop(),
     ]

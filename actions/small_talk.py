@@ -1,7 +1,9 @@
 """What belongs to no want: misunderstandings, what is out of scope, changes of mind."""
 
 from actions import people, texts
-from actions.call import Call, DeskAction
+from actions.agenda import Agenda
+from actions.call import Call, DeskAction, Want
+from actions.noted import evidence_of
 from handoff.ticket import Reason
 
 FAILURES_UNTIL_A_PERSON = 2
@@ -31,10 +33,17 @@ class Unprompted(DeskAction):
 
     action_name = "action_unprompted"
 
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
     async def act(self, call: Call) -> None:
-        """Inside a form it is an answer that did not fit; outside, offer what can be done."""
+        """Inside a form it is an answer that did not fit; outside it may finish what was left open."""
         if call.form:
             await Fallback().act(call)
+            return
+        unfinished = call.slots.get("unfinished")
+        if unfinished and evidence_of(call.entities).given:
+            await self._agenda.take_up(call, [Want(unfinished, call.text, call.entities)])
             return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
 

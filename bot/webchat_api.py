@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,33 +24,64 @@ from bot.webchat_schema import (
 
 PING_SECONDS = 25.0
 LONGEST_WAIT_SECONDS = 30
+SESSION_ENDED = "This session has ended. Begin a new one."
 _CLOSED_UNAUTHORISED = 4401
+
+Caller = tuple[sessions.Session, UUID]
+Wait = Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)]
 
 log = logging.getLogger(__name__)
 
 
-def router(chat: WebChat) -> APIRouter:  # noqa: C901, PLR0915  (one small function per endpoint)
-    """Build the endpoints over a channel."""
-    settings = chat.desk.settings
-    key = settings.secret_key.get_secret_value()
-    routes = APIRouter(prefix="/api/chat/v1", tags=["web chat"])
-    session_limit = limits.PerMinute(settings.sessions_per_minute)
-    message_limit = limits.PerMinute(settings.messages_per_minute)
+@dataclass(frozen=True)
+class Guard:
+    """Who may call: reads the session of a request, and keeps the rate limits."""
 
-    async def current(authorization: Annotated[str, Header()] = "") -> tuple[sessions.Session, UUID]:
+    chat: WebChat
+    key: str
+    new_sessions: limits.PerMinute
+    new_messages: limits.PerMinute
+
+    async def find(self, token: str) -> Caller | None:
+        """Return the session of a token and its conversation."""
+        session = sessions.read(token, self.key)
+        conversation_id = await self.chat.conversation_id(session) if session else None
+        return (session, conversation_id) if session and conversation_id else None
+
+    async def current(self, authorization: Annotated[str, Header()] = "") -> Caller:
+        """Return who calls; 401 when the token is forged or has ended."""
         scheme, _, token = authorization.partition(" ")
-        found = await _find(chat, token, key) if scheme.lower() == "bearer" else None
+        found = await self.find(token) if scheme.lower() == "bearer" else None
         if found is None:
-            raise HTTPException(401, "This session has ended. Begin a new one.")
+            raise HTTPException(401, SESSION_ENDED)
         return found
 
-    current_session = Annotated[tuple[sessions.Session, UUID], Depends(current)]
+
+def router(chat: WebChat) -> APIRouter:
+    """Build the endpoints over a channel."""
+    settings = chat.desk.settings
+    guard = Guard(
+        chat,
+        settings.secret_key.get_secret_value(),
+        limits.PerMinute(settings.sessions_per_minute),
+        limits.PerMinute(settings.messages_per_minute),
+    )
+    routes = APIRouter(prefix="/api/chat/v1", tags=["web chat"])
+    _add_sessions(routes, guard)
+    _add_sending(routes, guard)
+    _add_reading(routes, guard)
+    _add_live(routes, guard)
+    return routes
+
+
+def _add_sessions(routes: APIRouter, guard: Guard) -> None:
+    chat = guard.chat
 
     @routes.post("/sessions", status_code=201)
     async def begin_session(body: NewSession, request: Request) -> SessionOpened:
         """Begin a session: its token, and the bot's first words."""
-        _limit(session_limit.wait_for(request.client.host if request.client else ""))
-        session, token, ends = sessions.issue(key, chat.desk.clock.now(), settings.session_days)
+        _limit(guard.new_sessions.wait_for(request.client.host if request.client else ""))
+        session, token, ends = sessions.issue(guard.key, chat.desk.clock.now(), chat.desk.settings.session_days)
         first = await chat.begin(session, body.language, body.customer_token)
         return SessionOpened(
             session_id=session.id,
@@ -59,13 +91,17 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901, PLR0915  (one small funct
             messages=[shown(message) for message in first],
         )
 
+
+def _add_sending(routes: APIRouter, guard: Guard) -> None:
+    chat = guard.chat
+
     @routes.post("/messages")
     async def send_message(
-        body: NewMessage, who: current_session, wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+        body: NewMessage, who: Annotated[Caller, Depends(guard.current)], wait: Wait = 0
     ) -> MessageAccepted:
         """Send a text or a press; with `wait`, returns once it is answered or after so many seconds."""
         session, conversation_id = who
-        _limit(message_limit.wait_for(session.id))
+        _limit(guard.new_messages.wait_for(session.id))
         accepted = (await chat.accept(session, body)).message
         if wait:
             await chat.wait_until(conversation_id, lambda: chat.answered(accepted.id), wait)
@@ -74,11 +110,15 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901, PLR0915  (one small funct
             accepted=Accepted(seq=accepted.seq, id=accepted.id), messages=update.messages if update else []
         )
 
+
+def _add_reading(routes: APIRouter, guard: Guard) -> None:
+    chat = guard.chat
+
     @routes.get("/messages")
     async def read_messages(
-        who: current_session,
-        after: Annotated[int, Query(ge=0)] = 0,
-        wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+        who: Annotated[Caller, Depends(guard.current)],
+        after: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+        wait: Wait = 0,
     ) -> Messages:
         """Return the messages after a number; with `wait`, holds the answer until there is one."""
         _, conversation_id = who
@@ -92,23 +132,17 @@ def router(chat: WebChat) -> APIRouter:  # noqa: C901, PLR0915  (one small funct
             update = await chat.since(conversation_id, after)
         return update
 
+
+def _add_live(routes: APIRouter, guard: Guard) -> None:
     @routes.websocket("/ws")
     async def live(socket: WebSocket, token: str = "", after: int = 0) -> None:
         """Push messages, typing and who has the conversation, as they happen."""
-        found = await _find(chat, token, key)
+        found = await guard.find(token)
         await socket.accept()
         if found is None:
-            await socket.close(_CLOSED_UNAUTHORISED, "This session has ended. Begin a new one.")
+            await socket.close(_CLOSED_UNAUTHORISED, SESSION_ENDED)
             return
-        await _serve(socket, chat, found[1], after)
-
-    return routes
-
-
-async def _find(chat: WebChat, token: str, key: str) -> tuple[sessions.Session, UUID] | None:
-    session = sessions.read(token, key)
-    conversation_id = await chat.conversation_id(session) if session else None
-    return (session, conversation_id) if session and conversation_id else None
+        await _serve(socket, guard.chat, found[1], after)
 
 
 def _limit(wait_seconds: float) -> None:

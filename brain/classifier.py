@@ -41,7 +41,7 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """Return the settings: strength, ngrams, vectors (see brain.head); in_scope, the soft score below which a
         message is out of scope; confidence, below which it is not understood; want, above which a clause is a want."""
-        return {"strength": 10.0, "ngrams": 1.0, "vectors": 1.0, "in_scope": 0.35, "confidence": 0.15, "want": 0.5}
+        return {"strength": 10.0, "ngrams": 1.0, "vectors": 1.0, "in_scope": 0.5, "confidence": 0.15, "want": 0.35}
 
     @staticmethod
     def required_packages() -> list[str]:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -101,6 +101,9 @@ class Server:
         with users, _locked(self._places.start_lock):
             fcntl.flock(users, fcntl.LOCK_UN)
             _wait_until_stopped_or_shared(self._places, users)
+            if not _keeper_lives(self._places):
+                with suppress(OSError):  # a short one stands among the temporary files: leave none behind
+                    self._places.sockets.rmdir()
 
 
 def start(data_dir: Path, *, durable: bool = True) -> Server:

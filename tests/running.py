@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,21 @@ from returndesk import embedded
 START_SECONDS = 240
 
 
+@dataclass(frozen=True)
+class Purchase:
+    """An order of the demo shop that can be returned: its number, what proves it, and how many of which items."""
+
+    number: str
+    zip: str
+    email: str
+    items: dict[str, int]
+
+    @property
+    def first(self) -> str:
+        """Name of the first item."""
+        return next(iter(self.items))
+
+
 class RunningHouse:
     """A running house with a data folder of its own; trained models in it are kept between runs."""
 
@@ -27,6 +43,7 @@ class RunningHouse:
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._used: set[str] = set()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -111,6 +128,29 @@ class RunningHouse:
             timeout=60,
             check=False,
         )
+
+    def returnable(self, items: int = 1) -> "Purchase":
+        """Take an order that no test has used: not dear, delivered lately, with so many different items."""
+        query = """
+            SELECT number, zip, email, array_agg(order_items.name ORDER BY position),
+              array_agg(quantity ORDER BY position)
+            FROM orders JOIN customers ON customers.id = customer_id
+              JOIN order_items ON order_items.order_id = orders.id JOIN products ON products.id = product_id
+            WHERE state = 'delivered' AND delivered_at > now() - interval '28 days' AND number NOT LIKE 'H20____'
+              AND NOT EXISTS (SELECT 1 FROM returns WHERE returns.order_id = orders.id)
+              AND (SELECT count(DISTINCT payment_method_id) FROM payments WHERE payments.order_id = orders.id) = 1
+            GROUP BY number, zip, email
+            HAVING count(*) = %s AND count(DISTINCT order_items.name) = count(*) AND sum(unit_price * quantity) < 290
+              AND bool_and(category IN ('kitchen', 'home', 'clothing', 'outdoor', 'shoes') AND NOT final_sale)
+            ORDER BY number
+        """
+        found = [
+            Purchase(str(row[0]), str(row[1]), str(row[2]), dict(zip(row[3], row[4], strict=True)))
+            for row in self.rows(query, items)
+        ]  # type: ignore[arg-type]
+        fresh = next(purchase for purchase in found if purchase.number not in self._used)
+        self._used.add(fresh.number)
+        return fresh
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Look into the house's database."""

@@ -4,13 +4,14 @@ import socket
 import subprocess
 
 import pytest
+
 from conftest import command, environment
 
 
 def start(*arguments):
     return subprocess.run(
         command("brain.serve", "--actions-url", "http://127.0.0.1:9/", *arguments),
-        env=environment(), capture_output=True, text=True, timeout=60,
+        env=environment(), capture_output=True, check=False, text=True, timeout=60,
     )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def test_training_without_a_file_names_it(tmp_path, missing):
         (tmp_path / name).touch()
     done = subprocess.run(
         command("brain.train", "--root", str(tmp_path), "--out", str(tmp_path / "m.tar.gz")),
-        env=environment(), capture_output=True, text=True,
+        env=environment(), capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 1
     assert missing in done.stderr

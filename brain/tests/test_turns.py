@@ -9,11 +9,11 @@ from rasa.core.actions import action
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from conftest import BOT
+
 
 @pytest.fixture(scope="module")
 def domain():
-    from conftest import BOT
-
     return Domain.load(str(BOT / "domain.yml"))
 
 
@@ -55,7 +55,15 @@ def test_installing_twice_listens_once():
 
 @pytest.mark.parametrize(
     ("typed", "seen"),
-    [("/affirm", "∕affirm"), ("  ／x", "∕x"), ("//a", "∕∕a"), ("a/b", "a/b"), ("", ""), (" hi ", "hi"), ("\u200b/x", "∕x")],
+    [
+        ("/affirm", "∕affirm"),
+        ("  ／x", "∕x"),
+        ("//a", "∕∕a"),
+        ("a/b", "a/b"),
+        ("", ""),
+        (" hi ", "hi"),
+        ("\u200b/x", "∕x"),
+    ],
 )
 def test_a_leading_slash_is_made_harmless(typed, seen):
     assert wire.harmless(typed) == seen

@@ -148,10 +148,10 @@ class WidgetPage:
         live = self._live().locator("button.choice, button.card")
         return [_first_line(text) for text in live.all_inner_texts()]
 
-    def attachments(self) -> list[tuple[str, str]]:
-        """All attachments as (name, absolute address), oldest first."""
-        links = self.log.locator("a[data-attachment]")
-        return [(link.get_attribute("data-attachment") or "", link.get_attribute("href") or "") for link in links.all()]
+    def attachments(self) -> dict[str, str]:
+        """All attachments, name to absolute address, oldest first; of two with one name the newer counts."""
+        links = self.log.locator("a[data-attachment]").all()
+        return {link.get_attribute("data-attachment") or "": link.get_attribute("href") or "" for link in links}
 
     def notice(self) -> str:
         """The notice above the input (the network is gone, a file is too large), "" without one."""

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.customer import Customer
-from tests.running import RunningHouse
+from tests.running import Purchase, RunningHouse
 
 pytestmark = pytest.mark.bot
 
@@ -57,6 +57,7 @@ def test_a_return_in_free_text(house: RunningHouse, customer: Customer) -> None:
     customer.say("hi, i want to return something")
     customer.say("my order is h 204518 and my email is Maya.Torres@example.com")
     customer.say("one of the mugs please")
+    assert customer.asked_for == "reason"
     customer.say("it's chipped, arrived damaged")
     customer.say("money back")
     customer.say("i'll print the label")
@@ -138,21 +139,47 @@ def test_above_the_limit_a_person_decides_first(house: RunningHouse, customer: C
 
 @pytest.mark.parametrize("answer", ["maybe", "hmm", "yes but only one of them", "/affirm", "what happens then?", ""])
 def test_nothing_but_a_clear_yes_changes_an_order(house: RunningHouse, customer: Customer, answer: str) -> None:
-    before = house.rows("SELECT count(*) FROM returns")
-    customer.say("return the sweater of #H204518, zip 97214, too large, refund, drop off")
-    while customer.asked_for not in {"confirm", None}:
-        customer.press({"items": "Wool", "reason": "Too large"}.get(str(customer.asked_for), "Refund"))
-    if customer.asked_for == "confirm":
-        customer.say(answer)
-    assert house.rows("SELECT count(*) FROM returns") == before
+    purchase = to_the_summary(house, customer)
+    customer.say(answer)
+
+    assert count_returns(house, purchase.number) == 0
 
 
 def test_a_no_changes_nothing_and_says_so(house: RunningHouse, customer: Customer) -> None:
-    before = house.rows("SELECT count(*) FROM returns")
-    customer.say("return one mug from #H204518, zip 97214, too small")
-    customer.press("Refund")
-    customer.press("Drop-off")
+    purchase = to_the_summary(house, customer)
     customer.say("nah")
 
     assert "nothing was changed" in customer.heard
-    assert house.rows("SELECT count(*) FROM returns") == before
+    assert count_returns(house, purchase.number) == 0
+
+
+def test_a_yes_after_a_detour_still_covers_the_summary_that_was_shown(house: RunningHouse, customer: Customer) -> None:
+    purchase = to_the_summary(house, customer)
+    customer.say("how long do refunds take?")
+    assert customer.asked_for == "confirm"
+    customer.say("yes please")
+
+    assert count_returns(house, purchase.number) == 1
+
+
+def test_a_correction_before_the_yes_changes_the_summary(house: RunningHouse, customer: Customer) -> None:
+    to_the_summary(house, customer)
+    customer.say("no wait, make it store credit instead")
+    customer.press("Drop-off")
+    assert "store credit" in customer.heard
+    customer.say("yes")
+
+    assert returns_of(house, customer.rma())[0][2] == "store_credit"
+
+
+def to_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
+    """Lead a customer to the summary of a return of one piece; nothing is written yet."""
+    purchase = house.returnable()
+    customer.say(f"I want to return something from order {purchase.number}, zip {purchase.zip}")
+    if customer.asked_for == "items":
+        customer.say("1")
+    customer.press("No longer needed")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    assert customer.asked_for == "confirm"
+    return purchase

@@ -174,7 +174,9 @@ def test_a_folder_with_a_path_too_long_for_a_socket_works(tmp_path: Path):
     data_dir = tmp_path / ("a-very-long-folder-name" * 5) / "var"
     with embedded.running(data_dir) as url:
         assert answer(url) == "returndesk"
-    assert len(os.fsencode(embedded.Places(data_dir / "postgres").sockets)) <= embedded.LONGEST_SOCKET_FOLDER
+    sockets = embedded.Places(data_dir / "postgres").sockets
+    assert len(os.fsencode(sockets)) <= embedded.LONGEST_SOCKET_FOLDER
+    assert not sockets.exists()
 
 
 def test_nobody_but_its_own_account_may_enter_the_folder_of_the_socket(data_dir: Path):

@@ -31,7 +31,7 @@ _PLEASANTRY = re.compile(
     r"appreciate|it|this|how|are|doing|today|hope|well|i|u|nice|great|love|x+|xo+)\W*)*$",
     re.IGNORECASE,
 )
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_SAYING = re.compile(r"[^\W\d_]{2,}|\d{5,}")  # a word, or a number that may be an order's
 
 
 def split(text: str) -> list[str]:
@@ -56,4 +56,4 @@ def _parts(text: str) -> list[str]:
 
 
 def _says_something(clause: str) -> bool:
-    return bool(_LETTERS.search(clause)) and not _PLEASANTRY.match(clause)
+    return bool(_SAYING.search(clause)) and not _PLEASANTRY.match(clause)
