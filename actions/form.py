@@ -99,8 +99,8 @@ class Validate(DeskAction):
         self.action_name = f"validate_{form.name}"
 
     async def act(self, call: Call) -> None:
-        """Read the message as an answer, unless it is about something else."""
-        if is_aside(call, self.form):
+        """Read the message as an answer, unless it is about something else or nothing was asked yet."""
+        if call.asked is None or is_aside(call, self.form):
             return
         self._note(call)
         before = self._progress(call)

@@ -38,11 +38,11 @@ class Identity(Step):
         if not orders.needs_order_number(call.desk):
             call.say(texts.ASK_EMAIL_OR_NAME, expects=("identity", "text"))
         elif given & {"order", "rma"}:
-            call.say(texts.ASK_CONTACT, expects=("identity", "text"))
+            call.say(texts.ASK_CONTACT, buttons=texts.PERSON_CHOICE, expects=("identity", "text"))
         elif given:
-            call.say(texts.ASK_NUMBER_TOO, expects=("order", "text"))
+            call.say(texts.ASK_NUMBER_TOO, buttons=texts.WITHOUT_NUMBER, expects=("order", "text"))
         else:
-            call.say(texts.ASK_IDENTITY, expects=("identity", "text"))
+            call.say(texts.ASK_IDENTITY, buttons=texts.WITHOUT_NUMBER, expects=("identity", "text"))
 
     def recognises(self, call: Call) -> bool:
         """A number or a contact detail is an answer to "who are you?"."""

@@ -263,6 +263,10 @@ class RefundTo(Correctable):
 
     async def fill(self, call: Call) -> None:
         """Take the chosen destination, or the only one there is."""
+        if call.slots["resolution"] == "exchange":
+            paid_with = await returns.paid_with(call.session, await order_of(call))
+            call.set(self.slot, paid_with.id if paid_with else NOT_NEEDED)
+            return
         offers = await self._offers(call)
         if call.slots["resolution"] != "refund" or len(offers) < 2:
             call.set(self.slot, offers[0].refund_to or NOT_NEEDED if offers else NOT_NEEDED)
@@ -309,6 +313,8 @@ class ReturnMethod(Correctable):
     def _told(self, call: Call, titles: list[tuple[Any, str]]) -> Any:
         if not self.asked(call):
             return noted.take(call, "return_method")
+        if call.entity("resolution"):
+            return None  # "store credit" is a change of mind and not a store
         return call.entity("return_method") or reading.option(call.text, titles)
 
     async def ask(self, call: Call) -> None:
@@ -364,7 +370,9 @@ async def summary_of(call: Call, order: Order, decision: Decision) -> str:
             choices = await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
             wanted = call.slots["variant"][str(line.order_item_id)]
             exchanges += [(line, variant) for variant in choices if variant.id == wanted]
-    return texts.summary(call.desk, order, decision, offer, method, exchanges)
+    paid_with = await returns.paid_with(call.session, order)
+    label = paid_with.label if paid_with else "your payment method"
+    return texts.summary(call.desk, order, decision, offer, method, texts.Exchange(tuple(exchanges), label))
 
 
 def fingerprint(summary: str) -> str:

@@ -87,10 +87,16 @@ def _opening(call: Call, order: Order, decision: Decision) -> returns.Opening:
         lines=tuple(line for line in return_form.lines_of(call) if line.order_item_id in eligible),
         resolution=offer.resolution,
         method=call.slots["return_method"],
-        refund_to=offer.refund_to,
+        refund_to=_difference_to(call) if offer.resolution == "exchange" else offer.refund_to,
         exchange_variants={UUID(item): variant for item, variant in chosen.items()},
         comment=call.slots.get("comment") or "",
     )
+
+
+def _difference_to(call: Call) -> str | None:
+    """Return the payment method that bears the difference in price of an exchange."""
+    chosen = call.slots["refund_to"]
+    return None if chosen == return_form.NOT_NEEDED else str(chosen)
 
 
 async def _report(call: Call, order: Order, opened: Return) -> str:

@@ -45,6 +45,9 @@ class Unprompted(DeskAction):
         if unfinished and evidence_of(call.entities).given:
             await self._agenda.take_up(call, [Want(unfinished, call.text, call.entities)])
             return
+        if call.intent in {"inform", "change_return"} and not call.entities:
+            await Fallback().act(call)
+            return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
 
 

@@ -1,6 +1,7 @@
 """What the bot says about orders and returns. Facts come from use cases; no number of the policy stands here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,10 @@ MAIN_CHOICES: Buttons = (
     ("Start a return", Choice("start_return")),
     ("Where is my refund?", Choice("refund_status")),
     ("Where is my order?", Choice("order_status")),
+    *PERSON_CHOICE,
+)
+WITHOUT_NUMBER: Buttons = (
+    ("I can't find my order number", Choice("ask_policy", "topic", "order-number-lost")),
     *PERSON_CHOICE,
 )
 YES_NO: Buttons = (("Yes, go ahead", Choice("inform", "confirm", "yes")), ("No", Choice("inform", "confirm", "no")))
@@ -258,13 +263,13 @@ def summary(
     decision: Decision,
     offer: Offer,
     method: MethodOffer,
-    exchanges: Sequence[tuple[LineVerdict, Variant]],
+    exchange: "Exchange",
 ) -> str:
     """List exactly what will happen on a yes: items, amount, where the money goes, and when."""
     lines = [f"Here is what I'll do for order {order.display_number}:"]
     lines += [f"• Take back {_line(order, line)}" for line in decision.eligible_lines]
     if offer.resolution == "exchange":
-        lines += _exchange_lines(order, exchanges)
+        lines += _exchange_lines(order, exchange)
     else:
         lines += _money_lines(order, offer, method)
     lines.append(
@@ -281,12 +286,21 @@ def label_validity(desk: Desk, order: Order) -> str:
     return f"{desk.book.in_force(order.placed_at).rules.label_days} days"
 
 
-def _exchange_lines(order: Order, exchanges: Sequence[tuple[LineVerdict, Variant]]) -> list[str]:
+@dataclass(frozen=True)
+class Exchange:
+    """What each line is exchanged for, and the name of the payment method that bears the difference in price."""
+
+    variants: tuple[tuple[LineVerdict, Variant], ...]
+    paid_with: str
+
+
+def _exchange_lines(order: Order, exchange: Exchange) -> list[str]:
     lines = []
-    for line, variant in exchanges:
+    for line, variant in exchange.variants:
         item = order.item(line.order_item_id)
         assert item is not None
-        difference = _difference(policy.price_difference(item, variant, line.quantity), order.currency)
+        amount = policy.price_difference(item, variant, line.quantity)
+        difference = _difference(amount, order.currency) + (f", {exchange.paid_with}" if amount else "")
         text = f"• Send you {line.quantity} × {variant.product_name} ({variant.options_text}) once it has arrived"
         lines.append(f"{text}; {difference}" if difference else text)
     return lines

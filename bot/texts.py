@@ -7,6 +7,10 @@ BUTTON = {
     Validity.OLD: "That button belongs to an earlier question, so nothing changed. Please answer the newest message.",
     Validity.UNKNOWN: "I don't know that button, so nothing changed. Please use the newest message, or type.",
 }
+KEPT = (
+    "Thank you, I've kept your file with this conversation, and a person on our team can see it here. "
+    "I can't look inside files myself, so please also answer in words or with a button."
+)
 EMPTY = "That message reached me empty. Could you write it again?"
 TROUBLE = "Sorry, something on our side isn't answering right now. I have your message and keep trying."
 STATE_LOST = "I've been updated meanwhile and lost my place, sorry. Nothing was changed; let's start again from here."

@@ -70,7 +70,8 @@ class Turns:
             if message.press is not None and not message.choices:
                 return await self._press(session, conversation, message)
             if not message.text and not message.choices:
-                await self._note(session, conversation, message, texts.EMPTY)
+                text = texts.KEPT if message.content.get("attachments") else texts.EMPTY
+                await self._note(session, conversation, message, text)
                 await transcript.mark_answered(session, message)
                 return None
             return Begun(message, conversation)
@@ -96,7 +97,10 @@ class Turns:
         failed = 0
         while True:
             try:
-                return await self._brain.turn(_request(begun, vectors))
+                reply = await self._brain.turn(_request(begun, vectors))
+                if reply.messages:
+                    return reply
+                raise dialogue.TurnFailed("the brain said nothing at all")
             except dialogue.TurnFailed as error:
                 failed += 1
                 log.error("turn of message %s failed: %s", begun.message.id, error)
@@ -124,14 +128,21 @@ class Turns:
             await dialogue_state.keep(session, conversation.id, reply.state)
 
     async def _give_to_person(self, begun: Begun) -> None:
+        """Hand over what the brain could not answer, unless the conversation has changed hands meanwhile."""
         async with self._desk.database.transaction() as session:
+            conversation = await repository.lock(session, begun.conversation.id)
+            if conversation.owner_counter != begun.conversation.owner_counter:
+                await transcript.mark_answered(session, begun.message)
+                return
             detail = "The bot could not answer: the brain failed or did not answer."
             await handovers.hand_over(session, self._desk, begun.conversation.id, Reason.BRAIN_DOWN, detail)
 
     async def _tell_trouble(self, begun: Begun) -> None:
-        """Tell the customer, once per message, that something of ours does not answer."""
+        """Tell the customer, once per message, that something of ours does not answer; a person speaks for themselves."""
         async with self._desk.database.transaction() as session:
             conversation = await repository.lock(session, begun.conversation.id)
+            if conversation.owner_counter != begun.conversation.owner_counter:
+                return
             if not await repository.has_reply(session, begun.message.id, Author.SYSTEM):
                 await self._note(session, conversation, begun.message, texts.TROUBLE)
 

@@ -41,7 +41,7 @@ class SwallowedFailures(logging.Handler):
 
 def install() -> None:
     """Make Rasa use `run` for every custom action, and listen to what it swallows. May be called twice."""
-    action.RemoteAction.run = run  # type: ignore[method-assign]
+    action.RemoteAction.run = run
     for name in LISTENED_TO:
         logger = logging.getLogger(name)
         logger.disabled = False

@@ -1,30 +1,51 @@
-"""Signed links that end: whoever has one may open one label, for a while."""
+"""Signed links that end: whoever has one may open one label or one attachment, for a while."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import jwt
 
 from casework.desk import Desk
 
 _ALGORITHM = "HS256"
-_AUDIENCE = "label"
+_LABEL = "label"
+_ATTACHMENT = "attachment"
 
 
 def to_label(desk: Desk, rma: str) -> str:
     """Return an address at which the label of a return can be opened until the link ends."""
-    ends = desk.clock.now() + timedelta(minutes=desk.settings.link_minutes)
-    key = desk.settings.secret_key.get_secret_value()
-    token = jwt.encode({"sub": rma, "aud": _AUDIENCE, "exp": ends}, key, algorithm=_ALGORITHM)
-    return f"{desk.settings.base_url}/labels/{token}.pdf"
+    return f"{desk.settings.base_url}/labels/{_token(desk, _LABEL, rma)}.pdf"
 
 
 def rma_of(desk: Desk, token: str) -> str | None:
     """Return the return that a link's token opens; None when it is forged or has ended."""
+    return _subject(desk, _LABEL, token)
+
+
+def to_attachment(desk: Desk, attachment_id: UUID) -> str:
+    """Return an address at which an attachment can be opened until the link ends."""
+    return f"{desk.settings.base_url}/attachments/{_token(desk, _ATTACHMENT, str(attachment_id))}"
+
+
+def attachment_of(desk: Desk, token: str) -> UUID | None:
+    """Return the attachment that a link's token opens; None when it is forged or has ended."""
+    found = _subject(desk, _ATTACHMENT, token)
+    return UUID(found) if found else None
+
+
+def _token(desk: Desk, audience: str, subject: str) -> str:
+    ends = desk.clock.now() + timedelta(minutes=desk.settings.link_minutes)
     key = desk.settings.secret_key.get_secret_value()
+    return jwt.encode({"sub": subject, "aud": audience, "exp": ends}, key, algorithm=_ALGORITHM)
+
+
+def _subject(desk: Desk, audience: str, token: str) -> str | None:
+    """Return what a token of ours names; a token for something else, or from a session, opens nothing."""
+    key = desk.settings.secret_key.get_secret_value()
+    # The end is compared with the desk's clock, not with the library's.
+    options = {"require": ["sub", "exp"], "verify_exp": False}
     try:
-        claims = jwt.decode(
-            token, key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["sub", "exp"]}
-        )
+        claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=audience, options=options)
     except jwt.InvalidTokenError:
         return None
-    return str(claims["sub"])
+    return str(claims["sub"]) if claims["exp"] > desk.clock.now().timestamp() else None

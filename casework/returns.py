@@ -10,7 +10,7 @@ from casework import links
 from casework.desk import Desk
 from store import policy, repository, service
 from store.decision import Decision, Offer, RequestLine
-from store.order import Order, Variant
+from store.order import Order, PaymentMethod, Variant
 from store.ports import LabelTicket
 from store.returns import Method, Resolution, Return
 
@@ -57,6 +57,15 @@ async def exchange_choices(session: AsyncSession, order: Order, item_id: UUID, q
         return []
     variants = await repository.variants_of_product(session, item.product_id)
     return [variant for variant in variants if variant.id != item.variant_id and variant.stock >= quantity]
+
+
+async def paid_with(session: AsyncSession, order: Order) -> PaymentMethod | None:
+    """Return the method that paid for an order, the largest payment's where there are several."""
+    payments = sorted(
+        (one for one in order.payments if one.kind == "payment"), key=lambda one: one.amount, reverse=True
+    )
+    methods = {method.id: method for method in await repository.payment_methods_of(session, order.customer.id)}
+    return next((methods[one.payment_method_id] for one in payments if one.payment_method_id in methods), None)
 
 
 def offer_of(decision: Decision, resolution: str, refund_to: str | None) -> Offer | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import repository, transcript
+from conversations import attachments, repository, transcript
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Message, State, clean
 from conversations.tables import ConversationRow, EpisodeRow, MessageRow
@@ -21,7 +21,7 @@ TURN_TASK = "turn"
 
 @dataclass(frozen=True)
 class Inbound:
-    """A message as a channel has verified and read it: a text, or the tokens of pressed buttons."""
+    """A message as a channel has verified and read it: a text, the tokens of pressed buttons, or files."""
 
     channel: str
     address: str
@@ -29,6 +29,7 @@ class Inbound:
     text: str = ""
     press: str | None = None
     language: str = "en"
+    files: tuple[attachments.File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,12 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
         Author.CUSTOMER,
         text,
         State.RECEIVED,
-        content={},
+        content={"attachments": [file.described() for file in inbound.files]} if inbound.files else {},
         press=inbound.press,
         provider_message_id=inbound.provider_message_id,
     )
     message = await transcript.append(session, conversation, entry, now)
+    await attachments.keep(session, message, inbound.files, now)
     await jobs.defer(session, TURN_TASK, lock=str(conversation.id), message_id=str(message.id))
     return Accepted(message, repeated=False)
 

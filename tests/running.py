@@ -130,7 +130,7 @@ class RunningHouse:
         )
 
     def returnable(self, items: int = 1) -> "Purchase":
-        """Take an order that no test has used: not dear, delivered lately, with so many different items."""
+        """Take an order that no test has used: not dear, delivered lately, with at least so many different items."""
         query = """
             SELECT number, zip, email, array_agg(order_items.name ORDER BY position),
               array_agg(quantity ORDER BY position)
@@ -140,7 +140,7 @@ class RunningHouse:
               AND NOT EXISTS (SELECT 1 FROM returns WHERE returns.order_id = orders.id)
               AND (SELECT count(DISTINCT payment_method_id) FROM payments WHERE payments.order_id = orders.id) = 1
             GROUP BY number, zip, email
-            HAVING count(*) = %s AND count(DISTINCT order_items.name) = count(*) AND sum(unit_price * quantity) < 290
+            HAVING count(*) >= %s AND count(DISTINCT order_items.name) = count(*) AND sum(unit_price * quantity) < 290
               AND bool_and(category IN ('kitchen', 'home', 'clothing', 'outdoor', 'shoes') AND NOT final_sale)
             ORDER BY number
         """

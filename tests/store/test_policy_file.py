@@ -31,7 +31,7 @@ TEXT = made.HARBOUR.read_text(encoding="utf-8")
         ("category: shoes, days: 60", "days: 60", "exactly one"),
         ("id: window.shoes", "id: window.standard", "same id"),
         ("approval_limit: 300.00", "approval_limit: 300.001", "versions[0].rules.approval_limit"),
-        ("label_days: 14\n", "", "versions[0].rules.label_days"),
+        ("      label_days: 14\n", "", "versions[0].rules.label_days"),
     ],
 )
 def test_a_fault_is_named_with_file_and_place(old: str, new: str, place: str) -> None:
@@ -85,4 +85,4 @@ def test_versions_may_share_their_rules_by_anchors() -> None:
     text = TEXT.replace("    rules:\n", "    rules: &first\n", 1)
     text += '  - {id: "2027-01", in_force_from: 2027-01-01, rules: {<<: *first, approval_limit: 500}}\n'
     book = policy_file.parse(text)
-    assert [str(version.rules.approval_limit) for version in book.versions] == ["300.0", "500"]
+    assert [str(version.rules.approval_limit) for version in book.versions] == ["300", "500"]
