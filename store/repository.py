@@ -165,13 +165,13 @@ async def payment_methods_of(session: AsyncSession, customer_id: UUID) -> list[P
 async def variants_of_product(session: AsyncSession, product_id: str) -> list[Variant]:
     """Return the variants of a product, ordered by id, those out of stock included."""
     query = _variant_query().where(VariantRow.product_id == product_id).order_by(VariantRow.id)
-    return [_variant(row, product) for row, product in (await session.execute(query)).tuples()]
+    return [_variant(row, product) for row, product in await session.execute(query)]
 
 
 async def variants_by_ids(session: AsyncSession, variant_ids: Iterable[str]) -> dict[str, Variant]:
     """Return variants by id; unknown ids are left out."""
     query = _variant_query().where(VariantRow.id.in_(list(variant_ids)))
-    return {row.id: _variant(row, product) for row, product in (await session.execute(query)).tuples()}
+    return {row.id: _variant(row, product) for row, product in await session.execute(query)}
 
 
 async def returned_quantities(session: AsyncSession, order_id: UUID) -> dict[UUID, int]:
@@ -182,7 +182,7 @@ async def returned_quantities(session: AsyncSession, order_id: UUID) -> dict[UUI
         .where(ReturnRow.order_id == order_id, ReturnRow.approval.not_in(_NOT_COUNTED))
         .group_by(ReturnLineRow.order_item_id)
     )
-    return {item: int(quantity) for item, quantity in (await session.execute(query)).tuples()}
+    return {item: int(quantity) for item, quantity in await session.execute(query)}
 
 
 async def find_return(session: AsyncSession, rma: str) -> Return | None:
@@ -271,7 +271,7 @@ async def _items_of(session: AsyncSession, order_ids: list[UUID]) -> Mapping[UUI
         .order_by(OrderItemRow.position)
     )
     found: dict[UUID, list[OrderItem]] = defaultdict(list)
-    for row, product in (await session.execute(query)).tuples():
+    for row, product in await session.execute(query):
         found[row.order_id].append(_item(row, product))
     return found
 
@@ -296,7 +296,7 @@ async def _tracking_of(session: AsyncSession, order_ids: list[UUID]) -> Mapping[
         .order_by(FulfilmentRow.tracking_number)
     )
     found: dict[UUID, list[str]] = defaultdict(list)
-    for order_id, number in (await session.execute(query)).tuples():
+    for order_id, number in await session.execute(query):
         found[order_id].append(number)
     return found
 
@@ -315,7 +315,7 @@ async def _return_lines_of(session: AsyncSession, return_ids: list[UUID]) -> Map
         .order_by(ReturnLineRow.position)
     )
     found: dict[UUID, list[ReturnLine]] = defaultdict(list)
-    for row, item, picture in (await session.execute(query)).tuples():
+    for row, item, picture in await session.execute(query):
         found[row.return_id].append(_return_line(row, item, picture))
     return found
 

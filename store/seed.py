@@ -326,7 +326,8 @@ def _bring_back(shop: _Shop, order: Order, lines: tuple[RequestLine, ...], comin
         drafted = _arrived(_fated(drafted, coming, approval, rules), coming, offer, rules, shop.now)
     shop.add("returns", [rows.of_return(drafted)])
     shop.add("return_lines", rows.of_return_lines(drafted))
-    shop.add("return_events", _events(drafted))
+    arrival = _arrival(drafted, drafted.settled_at is not None, shop.now)
+    shop.add("return_events", _events(drafted, arrival))
     shop.add("decisions", [rows.of_decision(case, decision, drafted.id) | {"id": _id("decision", coming.rma)}])
     _money(shop, drafted, offer)
 
@@ -347,10 +348,16 @@ def _fated(drafted: Return, coming: Coming, approval: Approval, rules: Policy) -
     return moved
 
 
+def _arrival(return_: Return, settled: bool, now: datetime) -> datetime:
+    yesterday = now - timedelta(hours=20)
+    # What still waits for its money has just come, so that nobody is late in a new shop.
+    return min(return_.opened_at + timedelta(days=5), yesterday) if settled else yesterday
+
+
 def _arrived(moved: Return, coming: Coming, offer: Offer, rules: Policy, now: datetime) -> Return:
     if moved.approval != "approved" or coming.parcel not in ("received", "inspected"):
         return moved
-    arrived = min(moved.opened_at + timedelta(days=5), now - timedelta(hours=20))
+    arrived = _arrival(moved, coming.settled, now)
     days = rules.rules.processing_days
     days += offers.refund_time(offer.refund_kind, rules).days_to if offer.refund_kind else 0
     due = dates.add_business_days(dates.local_day(arrived, rules.shop.time_zone), days)
@@ -360,15 +367,16 @@ def _arrived(moved: Return, coming: Coming, offer: Offer, rules: Policy, now: da
     return replace(moved, refund_due_on=due, settlement=SETTLED_AS[coming.resolution], settled_at=paid)
 
 
-def _events(return_: Return) -> list[dict[str, Any]]:
+def _events(return_: Return, arrival: datetime) -> list[dict[str, Any]]:
     steps: list[tuple[timedelta, str, str]] = [(timedelta(), "customer", "opened")]
     if return_.approval in ("approved", "cancelled"):
         steps += [(timedelta(), "policy", "approved"), (timedelta(), "policy", "label_issued")]
     if return_.approval in ("rejected", "cancelled"):
         steps.append((timedelta(hours=5), "customer" if return_.approval == "cancelled" else "Ana", return_.approval))
+    arrived = arrival - return_.opened_at
     travelled = {"in_transit": 1, "received": 2, "inspected": 3}.get(return_.parcel, 0)
-    for place, kind in enumerate(("in_transit", "received", "inspected")[:travelled]):
-        steps.append((timedelta(days=1, hours=8 * place), "warehouse", kind))
+    way = ((timedelta(hours=9), "in_transit"), (arrived, "received"), (arrived + timedelta(hours=6), "inspected"))
+    steps += [(after, "warehouse", kind) for after, kind in way[:travelled]]
     if return_.parcel in ("expired", "lost"):
         steps.append((timedelta(hours=12), "policy", return_.parcel))
     found = [_event(return_, return_.opened_at + after, actor, kind) for after, actor, kind in steps]

@@ -180,7 +180,7 @@ async def expire_labels(session: AsyncSession, now: datetime) -> list[str]:
         .where(ReturnRow.label_expires_at < now - _GRACE)
         .with_for_update(skip_locked=True)
     )
-    found = (await session.execute(query)).tuples().all()
+    found = (await session.execute(query)).all()
     if found:
         await session.execute(
             update(ReturnRow).where(ReturnRow.id.in_([row_id for row_id, _ in found])).values(parcel="expired")

@@ -1,6 +1,8 @@
 """Shared fixtures: a real PostgreSQL, and the whole house running once for all tests that talk to it."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,14 +18,17 @@ from tests.running import RunningHouse
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Address of a PostgreSQL for tests: `DATABASE_URL`, or an embedded one of its own."""
     configured = os.environ.get("DATABASE_URL")
     if configured:
         yield configured
         return
-    with embedded.running(tmp_path_factory.mktemp("postgres"), durable=False) as url:
+    # Not below pytest's own folder: another run closes that to the account that PostgreSQL runs under.
+    folder = Path(tempfile.mkdtemp(prefix="returndesk-tests-"))
+    with embedded.running(folder, durable=False) as url:
         yield url
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
