@@ -47,7 +47,7 @@ class Guess:
 def masked(text: str) -> str:
     """Return the text in one spelling, with order numbers as one word and digits as one digit."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\d", "0", _NUMBER.sub(" ordernumber ", text))
+    return " ".join(re.sub(r"\d", "0", _NUMBER.sub(" ordernumber ", text)).split())
 
 
 class Head:

@@ -20,6 +20,7 @@ from rasa.utils.endpoints import EndpointConfig
 from brain import turn
 
 TIMEOUT_SECONDS = 20
+KEEP_ALIVE_SECONDS = 4  # less than the desk's server keeps a connection (5 s), or a call meets a closed one
 LISTENED_TO = ("rasa.core.processor", "rasa.core.tracker_store")
 
 
@@ -100,7 +101,8 @@ def _session() -> aiohttp.ClientSession:
     session = _sessions.get(loop)
     if session is None or session.closed:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        session = _sessions[loop] = aiohttp.ClientSession(timeout=timeout)
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_SECONDS)
+        session = _sessions[loop] = aiohttp.ClientSession(timeout=timeout, connector=connector)
     return session
 
 

@@ -83,7 +83,7 @@ def several(message: Clause, clauses: list[Clause], threshold: float) -> list[di
     kept: list[Clause] = []
     for heard in clauses:
         clause = _continued(heard, kept[-1]) if kept else heard
-        if clause.intent not in TASKS or clause.confidence < threshold or not _asks(clause):
+        if clause.intent not in TASKS or clause.confidence < threshold or (clause is heard and not _asks(clause)):
             continue
         if kept and (winner := _one_of(kept[-1], clause)):
             kept[-1] = winner

@@ -9,12 +9,15 @@ Measured leave-one-wording-out with `python -m benchmarks.faq` (41 topics, 410 w
 was built without it; hard, since the wordings of an entry differ on purpose). A slip in every third word or so:
 
                                              recall@1   recall@3   with slips @1   @3
-    nearest wording or title alone              NEAR
-    topic head, slips repaired (in use)         0.70       0.87        0.60       0.76
+    nearest wording or title alone              0.52       0.76        0.40       0.59
+    topic head, slips repaired (in use)         0.69       0.87        0.58       0.78
 
-Gate: AUC 0.965 against 120 strangers, each left out in turn. At 0.3 it lets in 94% of wordings it has not seen and
-17% of the strangers. Lead: at 0.05, 69% are answered and 82% of those are right; of the rest, 75% have their answer
-among the three that are offered. A longer lead answers fewer and seldom wrongly (0.1: 49% and 90%).
+Gate: AUC 0.96 against 120 strangers, each left out in turn. At 0.3 it lets in 94% of wordings that it has not seen and
+17% of the strangers. Lead: at 0.05, 68% are answered and 82% of those are right; of the rest, 73% have their answer
+among the three that are offered. A longer lead answers fewer and more surely (0.1: 47%, of which 92% are right).
+
+On 160 questions that someone else wrote, measured once (`tests/faq/test_held_out.py`): recall@1 0.75, recall@3 0.90;
+74% answered, of which 91% right; 94% of 62 strangers not answered.
 """
 
 from collections.abc import Callable, Sequence
