@@ -29,6 +29,8 @@ _ORDINALS = {
     "fifth": 5,
     "last": -1,
 }
+_NOTHING = {"no": "none", "without": "none"}
+"""How customers say that an option is absent: "no backlight" is `backlight none`."""
 _ALL = re.compile(
     r"\b(all( of (them|it|these))?|everything|every item|both( of them)?"
     r"|the (whole|entire|complete) (order|thing|lot|parcel))\b"
@@ -191,7 +193,7 @@ def option(text: str, choices: Sequence[tuple[str, str]]) -> str | None:
     place = position(text, len(choices))
     if place is not None:
         return choices[place][0]
-    words = [word for word in words_of(text) if word not in _STOP_WORDS]
+    words = [_NOTHING.get(word, word) for word in words_of(text) if word not in _STOP_WORDS]
     scores = {value: sum(1 for word in words if _close_option(word, words_of(title))) for value, title in choices}
     top = max(scores.values(), default=0)
     best = [value for value, score in scores.items() if score == top]

@@ -56,7 +56,8 @@ async def exchange_choices(session: AsyncSession, order: Order, item_id: UUID, q
     if item is None:
         return []
     variants = await repository.variants_of_product(session, item.product_id)
-    return [variant for variant in variants if variant.id != item.variant_id and variant.stock >= quantity]
+    others = [variant for variant in variants if variant.id != item.variant_id and variant.stock >= quantity]
+    return sorted(others, key=lambda variant: (variant.options_text, variant.id))
 
 
 async def paid_with(session: AsyncSession, order: Order) -> PaymentMethod | None:

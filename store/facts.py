@@ -47,7 +47,7 @@ def of(policy: Policy, now: datetime, order: Order | None = None) -> dict[str, s
         **_fees(policy),
         **_times(policy),
         **_holiday(policy),
-        "approval_limit": _amount(policy, policy.rules.approval_limit) if policy.rules.approval_limit else "no limit",
+        "approval_limit": _amount(policy, policy.rules.approval_limit) if policy.rules.approval_limit else "",
         "store_credit_bonus": _bonus(policy),
     }
     if order is not None and order.delivered_at is not None:
@@ -100,13 +100,13 @@ def _windows(policy: Policy) -> dict[str, str]:
 def _fees(policy: Policy) -> dict[str, str]:
     rules = policy.rules
     known = {entry.method: entry for entry in rules.methods}
-    facts = {f"method_{name}": f"{_METHOD_NAMES[name]}: not available" for name in METHODS}
+    facts = {f"method_{name}": "" for name in METHODS}
     for name, entry in known.items():
         facts[f"method_{name}"] = f"{entry.title}: {_fee(policy, entry.fee)}"
     label = known.get("printed_label")
     facts["return_shipping_fee"] = _fee(policy, label.fee if label else rules.methods[0].fee)
     restocking = rules.restocking
-    facts["restocking_fee"] = f"{restocking.percent:f}% on {restocking.applies_to}" if restocking else "none"
+    facts["restocking_fee"] = f"{restocking.percent:f}% on {restocking.applies_to}" if restocking else ""
     return facts
 
 

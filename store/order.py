@@ -164,7 +164,9 @@ class Order:
 
 def describe_options(options: dict[str, str]) -> str:
     """Write options for a customer: sizes keep their name (`size 9`), colours speak for themselves."""
-    spoken = [value if name in _SELF_EXPLAINING else f"{name} {value}" for name, value in options.items()]
+    spoken = [
+        value if name in _SELF_EXPLAINING or name in value else f"{name} {value}" for name, value in options.items()
+    ]
     return ", ".join(spoken)
 
 

@@ -44,6 +44,22 @@ def test_a_shop_without_store_credit_does_not_offer_it(entries: tuple[Entry, ...
     assert "tore credit" not in texts["refund-time"] + texts["card-expired"]
 
 
+def test_what_a_shop_does_not_have_is_denied_and_not_left_blank(
+    entries: tuple[Entry, ...], facts: dict[str, str]
+) -> None:
+    lacking = ("method_drop_off_qr", "method_pickup", "method_store", "restocking_fee", "approval_limit")
+    bare = {**facts, **dict.fromkeys(lacking, "")}
+    texts = {item.key: item.answer(bare) for item in entries}
+    assert texts["pickup"].startswith("We cannot collect parcels")
+    assert texts["return-in-store"].startswith("We have no store")
+    assert texts["drop-off"].startswith("We do not offer drop-off")
+    assert texts["restocking-fee"].startswith("We do not charge a restocking fee")
+    assert "Restocking fee" not in texts["electronics-opened"]
+    assert "Above" not in texts["approval-limit"]
+    assert "Drop-off" not in texts["how-to-return"]
+    assert not any(re.search(r"\. \.|: \.|^\.", text) for text in texts.values())
+
+
 def test_a_missing_fact_is_an_error_and_not_a_gap(facts: dict[str, str]) -> None:
     without = {name: text for name, text in facts.items() if name != "label_validity"}
     with pytest.raises(BadInput, match=r"swimming.*label_validity"):

@@ -1,5 +1,6 @@
 """Content files: what ours must keep to, and how a wrong file is refused."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from faq import content
 from faq.entry import Entry
 from kit.errors import BadInput
 
-TOPICS = ["return-window", "window-start", "how-to-return", "order-number-lost", "no-receipt", "lost-box", "item-condition", "worn-or-washed", "sale-items", "hygiene-items", "gift-cards", "electronics-opened", "restocking-fee", "who-pays-shipping", "drop-off", "print-label-no-printer", "label-expiry", "pickup", "return-in-store", "refund-time", "refund-method", "card-expired", "store-credit-bonus", "exchange-how", "exchange-price-difference", "exchange-out-of-stock", "damaged-item", "wrong-item", "missing-parts", "faulty-after-window", "gift-return", "international", "lost-parcel", "partial-return", "holiday-purchases", "cancel-order", "change-address", "approval-limit", "human-hours", "privacy", "price-match"]
+TOPICS = [
+    "return-window", "window-start", "how-to-return", "order-number-lost", "no-receipt", "lost-box", "item-condition",
+    "worn-or-washed", "sale-items", "hygiene-items", "gift-cards", "electronics-opened", "restocking-fee",
+    "who-pays-shipping", "drop-off", "print-label-no-printer", "label-expiry", "pickup", "return-in-store",
+    "refund-time", "refund-method", "card-expired", "store-credit-bonus", "exchange-how", "exchange-price-difference",
+    "exchange-out-of-stock", "damaged-item", "wrong-item", "missing-parts", "faulty-after-window", "gift-return",
+    "international", "lost-parcel", "partial-return", "holiday-purchases", "cancel-order", "change-address",
+    "approval-limit", "human-hours", "privacy", "price-match",
+]  # fmt: skip
 
 NUMBER_IN_WORDS = re.compile(
     r"\b(two|three|four|five|six|seven|ten|fourteen|thirty|sixty|ninety|half|hundred)\b"
@@ -40,8 +49,9 @@ def test_there_is_an_entry_for_every_topic(entries: tuple[Entry, ...]) -> None:
 
 def test_no_number_of_the_policy_stands_in_an_answer(entries: tuple[Entry, ...]) -> None:
     for entry in entries:
-        assert not re.search(r"[\d%$€£]", entry.body), entry.key
-        assert not NUMBER_IN_WORDS.search(entry.body), entry.key
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", entry.body)
+        assert not re.search(r"[\d%$€£]", text), entry.key
+        assert not NUMBER_IN_WORDS.search(text), entry.key
 
 
 def test_the_search_for_numbers_in_words_finds_them() -> None:
@@ -127,7 +137,5 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 @given(st.text(max_size=200))
 def test_whatever_stands_in_a_file_it_is_read_or_refused(text: str) -> None:
     for source in (text, GOOD + text, f"---\n{text}\n---\nanswer"):
-        try:
-            content.parse("swimming", source)
-        except BadInput as error:
-            assert str(error)
+        with contextlib.suppress(BadInput):
+            assert content.parse("swimming", source).title
