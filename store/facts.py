@@ -1,22 +1,15 @@
 """The policy in words: every number and sentence that an answer may mention, as text for customers."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from store import dates, eligibility, money, offers
 from store.order import Order, PaymentKind
 from store.policy_file import Policy
-from store.returns import METHODS, Method
+from store.returns import METHODS
 
 _CATEGORIES = ("shoes", "clothing", "electronics", "kitchen", "home", "outdoor")
 _PAYMENT_KINDS: tuple[PaymentKind, ...] = ("card", "paypal", "gift_card", "store_credit")
-_METHOD_NAMES: Mapping[Method, str] = {
-    "drop_off_qr": "Drop-off with a QR code",
-    "printed_label": "Printed label",
-    "pickup": "Pickup",
-    "store": "Return in a store",
-}
 _SENTENCES = {
     "holiday_extension": "holiday_extension",
     "final_sale_rule": "final_sale",
