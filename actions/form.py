@@ -142,9 +142,10 @@ class Ask(DeskAction):
     """Rasa calls this to ask for one slot of one form."""
 
     def __init__(self, form: Form, step: Step) -> None:
-        self._step = step
+        self.form = form
+        self.step = step
         self.action_name = f"action_ask_{form.name}_{step.slot}"
 
     async def act(self, call: Call) -> None:
         """Ask for the slot."""
-        await self._step.ask(call)
+        await self.step.ask(call)

@@ -129,7 +129,8 @@ def items(text: str, choices: Sequence[OrderItem]) -> Picked:
             return Picked({item.id: item.quantity for item in choices if item.id not in left_out})
     place = position(text, len(choices))
     if place is not None:
-        return Picked({choices[place].id: None})
+        pointed_at = choices[place]
+        return Picked({pointed_at.id: 1 if pointed_at.quantity == 1 else None})
     named = _named(text, choices)
     if not named.items and not named.unsure and _ALL.search(plain):
         return Picked({item.id: item.quantity for item in choices})
