@@ -21,7 +21,8 @@ app = typer.Typer(
 )
 import_app = typer.Typer(help="Import a shop's data.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+problems = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         app()
     except errors.HouseError as error:
-        console.print(str(error), style="red", markup=False)
+        problems.print(str(error), style="red", markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 import bot
-from api import labels
+from api import attachments, labels
 from bot import webchat_api
 from bot.channels.webchat import WebChat
 from kit import errors, log
@@ -81,6 +82,7 @@ def create(chat: WebChat) -> FastAPI:
     _answer_errors(application)
     application.include_router(webchat_api.router(chat))
     application.include_router(labels.router(chat.desk))
+    application.include_router(attachments.router(chat.desk))
     _mount_pages(application, chat.desk.settings)
     return application
 
@@ -107,7 +109,7 @@ def _mount_pages(application: FastAPI, settings: Settings) -> None:
 def _answer_errors(application: FastAPI) -> None:
     """Translate every error into a problem (RFC 9457); nothing of ours shows through."""
 
-    @application.exception_handler(HTTPException)
+    @application.exception_handler(HTTPException)  # those of the framework too: no such page, wrong method
     async def http_problem(_: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, str(error.detail), dict(error.headers or {}))
 
@@ -134,8 +136,11 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
         403: "Not allowed",
         404: "Not found",
         409: "Conflict",
+        413: "Too large",
+        415: "Not a kind that we take",
         422: "Invalid",
         429: "Too many",
     }
-    body = {"type": "about:blank", "title": titles.get(status, "Error"), "status": status, "detail": detail}
+    writable = detail.encode("utf-8", "replace").decode()  # a fault may quote a name that a client made up
+    body = {"type": "about:blank", "title": titles.get(status, "Error"), "status": status, "detail": writable}
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")

@@ -85,11 +85,11 @@ class RunningHouse:
         """Return what `returndesk up` has printed."""
         return (self.data_dir / "up.log").read_text(errors="replace")
 
-    def stop(self) -> int:
-        """Stop it as Ctrl-C does; returns the exit code."""
+    def stop(self, ending: signal.Signals = signal.SIGINT) -> int:
+        """Stop it, as Ctrl-C does unless another signal is named; returns the exit code."""
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(ending)
         return self._process.wait(timeout=40)
 
     def kill(self, name: str) -> None:
