@@ -205,7 +205,7 @@ def partly_refused(order: Order, decision: Decision) -> str:
 
 def what_instead(decision: Decision) -> str:
     """Lead over to the choice of outcomes, with the rule's own sentence."""
-    return f"{policy.explain(decision)} What would you like instead?"
+    return f"{policy.explain(decision)} What would you like for it?"
 
 
 def offer_card(order: Order, offer: Offer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import jwt
+from jwt.types import Options
 
 from casework.desk import Desk
 
@@ -43,9 +44,9 @@ def _subject(desk: Desk, audience: str, token: str) -> str | None:
     """Return what a token of ours names; a token for something else, or from a session, opens nothing."""
     key = desk.settings.secret_key.get_secret_value()
     # The end is compared with the desk's clock, not with the library's.
-    options = {"require": ["sub", "exp"], "verify_exp": False}
+    checks: Options = {"require": ["sub", "exp"], "verify_exp": False}
     try:
-        claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=audience, options=options)
+        claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=audience, options=checks)
     except jwt.InvalidTokenError:
         return None
     return str(claims["sub"]) if claims["exp"] > desk.clock.now().timestamp() else None

@@ -106,15 +106,20 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
 
 
 async def begin_episode(session: AsyncSession, conversation: Conversation, now: datetime) -> UUID:
-    """End the running episode and open another, with an empty agenda; the transcript stays."""
+    """End the running episode and open another, with an empty agenda; the transcript stays.
+
+    What was proved ends with the episode, since somebody else may sit there by now; what the shop itself has vouched for
+    (`trusted`) stays.
+    """
     await session.execute(update(EpisodeRow).where(EpisodeRow.id == conversation.episode_id).values(ended_at=now))
     episode_id = ids.new_id()
     session.add(EpisodeRow(id=episode_id, conversation_id=conversation.id, started_at=now))
     await session.flush()
+    claims = conversation.claims if conversation.claims.get("trusted") else {}
     await session.execute(
         update(ConversationRow)
         .where(ConversationRow.id == conversation.id)
-        .values(episode_id=episode_id, dialogue_state=None)
+        .values(episode_id=episode_id, dialogue_state=None, claims=claims)
     )
     return episode_id
 

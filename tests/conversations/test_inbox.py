@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations import errors
+from conversations import errors, repository
 from conversations.message import State
 from tests.conversations.conftest import NOW, Talk
 
@@ -58,6 +58,17 @@ async def test_after_a_day_of_silence_the_next_message_opens_a_new_episode_and_k
     after = await talk.get()
     assert after.episode_id != before.episode_id
     assert len(await talk.transcript()) == 2
+
+
+@pytest.mark.parametrize(("claims", "left"), [({"proved": [1]}, {}), ({"proved": [1], "trusted": True},) * 2])
+async def test_what_was_proved_ends_with_the_episode_unless_the_shop_vouched_for_it(
+    talk: Talk, claims: dict[str, object], left: dict[str, object]
+) -> None:
+    async with talk.database.transaction() as session:
+        await repository.set_claims(session, talk.id, claims)
+    await replace(talk, now=NOW + timedelta(hours=25)).receive("hello again", "m2")
+
+    assert (await talk.get()).claims == left
 
 
 async def test_within_the_day_the_episode_goes_on(talk: Talk) -> None:
