@@ -106,8 +106,9 @@ class Turns:
                 log.error("turn of message %s failed: %s", begun.message.id, error)
             except dialogue.BrainUnreachable as error:
                 log.warning("the brain is unreachable for message %s: %s", begun.message.id, error)
-            await self._tell_trouble(begun)
-            if failed >= FAILED_TRIES or asyncio.get_running_loop().time() > deadline:
+            if not await self._tell_trouble(begun) or failed >= FAILED_TRIES:
+                return None
+            if asyncio.get_running_loop().time() > deadline:
                 return None
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -128,23 +129,29 @@ class Turns:
             await dialogue_state.keep(session, conversation.id, reply.state)
 
     async def _give_to_person(self, begun: Begun) -> None:
-        """Hand over what the brain could not answer, unless the conversation has changed hands meanwhile."""
         async with self._desk.database.transaction() as session:
-            conversation = await repository.lock(session, begun.conversation.id)
-            if conversation.owner_counter != begun.conversation.owner_counter:
-                await transcript.mark_answered(session, begun.message)
-                return
-            detail = "The bot could not answer: the brain failed or did not answer."
-            await handovers.hand_over(session, self._desk, begun.conversation.id, Reason.BRAIN_DOWN, detail)
+            if await self._still_ours(session, begun):
+                detail = "The bot could not answer: the brain failed or did not answer."
+                await handovers.hand_over(session, self._desk, begun.conversation.id, Reason.BRAIN_DOWN, detail)
 
-    async def _tell_trouble(self, begun: Begun) -> None:
-        """Tell the customer, once per message, that something of ours does not answer; a person speaks for themselves."""
+    async def _tell_trouble(self, begun: Begun) -> bool:
+        """Tell the customer, once per message, that something of ours does not answer; False when it is over for us."""
         async with self._desk.database.transaction() as session:
-            conversation = await repository.lock(session, begun.conversation.id)
-            if conversation.owner_counter != begun.conversation.owner_counter:
-                return
-            if not await repository.has_reply(session, begun.message.id, Author.SYSTEM):
+            conversation = await self._still_ours(session, begun)
+            if conversation and not await repository.has_reply(session, begun.message.id, Author.SYSTEM):
                 await self._note(session, conversation, begun.message, texts.TROUBLE)
+            return conversation is not None
+
+    async def _still_ours(self, session: AsyncSession, begun: Begun) -> Conversation | None:
+        """Lock the conversation; None when it has changed hands since the turn began, or the message is answered."""
+        conversation = await repository.lock(session, begun.conversation.id)
+        message = await repository.message(session, begun.message.id)
+        if message is None or message.state is not State.RECEIVED:
+            return None
+        if conversation.owner_counter == begun.conversation.owner_counter:
+            return conversation
+        await transcript.mark_answered(session, message)
+        return None
 
     async def _note(self, session: AsyncSession, conversation: Conversation, message: Message, text: str) -> None:
         """Say something in the desk's own name; the buttons of the bot's newest reply stay live."""

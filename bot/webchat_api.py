@@ -2,32 +2,63 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from bot import limits, sessions
 from bot.channels.webchat import WebChat
 from bot.webchat_schema import (
     Accepted,
+    ClientMessageId,
     MessageAccepted,
     Messages,
     NewMessage,
     NewSession,
     SessionOpened,
     Standing,
-    shown,
 )
+from conversations import attachments
+from conversations.message import Message
 
 PING_SECONDS = 25.0
 LONGEST_WAIT_SECONDS = 30
 SESSION_ENDED = "This session has ended. Begin a new one."
+ATTACHMENTS_PER_MINUTE = 10
+"""How many files one session may send in a minute; each of them also counts as a message."""
+TOO_LARGE = "That file is larger than 10 MB. Could you send a smaller one, or a photo of it?"
+OTHER_KIND = "I can take pictures (PNG, JPEG, GIF, WebP) and PDF files. Could you send it as one of those?"
+NOT_A_FORM = "Please send one file as `file`, and a `client_message_id`, as multipart/form-data."
 _CLOSED_UNAUTHORISED = 4401
+_LARGEST_BODY = attachments.LARGEST_BYTES + 16 * 1024
+"""Bytes of a whole upload: the file, and what a form puts around it."""
+_CLIENT_MESSAGE_ID: TypeAdapter[str] = TypeAdapter(ClientMessageId)
+_UPLOAD = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file", "client_message_id"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "client_message_id": {"type": "string", "minLength": 1, "maxLength": 64},
+                },
+            }
+        }
+    },
+}
 
 Caller = tuple[sessions.Session, UUID]
+After = Annotated[int, Query(ge=0, lt=2**31)]
 Wait = Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)]
 
 log = logging.getLogger(__name__)
@@ -41,6 +72,7 @@ class Guard:
     key: str
     new_sessions: limits.PerMinute
     new_messages: limits.PerMinute
+    new_attachments: limits.PerMinute
 
     async def find(self, token: str) -> Caller | None:
         """Return the session of a token and its conversation."""
@@ -65,10 +97,12 @@ def router(chat: WebChat) -> APIRouter:
         settings.secret_key.get_secret_value(),
         limits.PerMinute(settings.sessions_per_minute),
         limits.PerMinute(settings.messages_per_minute),
+        limits.PerMinute(min(settings.messages_per_minute, ATTACHMENTS_PER_MINUTE)),
     )
     routes = APIRouter(prefix="/api/chat/v1", tags=["web chat"])
     _add_sessions(routes, guard)
     _add_sending(routes, guard)
+    _add_attachments(routes, guard)
     _add_reading(routes, guard)
     _add_live(routes, guard)
     return routes
@@ -88,7 +122,7 @@ def _add_sessions(routes: APIRouter, guard: Guard) -> None:
             token=token,
             expires_at=ends,
             shop_name=chat.desk.book.shop.name,
-            messages=[shown(message) for message in first],
+            messages=chat.shown(first),
         )
 
 
@@ -102,13 +136,85 @@ def _add_sending(routes: APIRouter, guard: Guard) -> None:
         """Send a text or a press; with `wait`, returns once it is answered or after so many seconds."""
         session, conversation_id = who
         _limit(guard.new_messages.wait_for(session.id))
-        accepted = (await chat.accept(session, body)).message
-        if wait:
-            await chat.wait_until(conversation_id, lambda: chat.answered(accepted.id), wait)
-        update = await chat.since(conversation_id, accepted.seq) if wait else None
-        return MessageAccepted(
-            accepted=Accepted(seq=accepted.seq, id=accepted.id), messages=update.messages if update else []
-        )
+        accepted = await chat.accept(session, body)
+        return await _acknowledged(chat, conversation_id, accepted.message, wait)
+
+
+def _add_attachments(routes: APIRouter, guard: Guard) -> None:
+    chat = guard.chat
+
+    @routes.post("/attachments", openapi_extra={"requestBody": _UPLOAD})
+    async def send_attachment(
+        request: Request, who: Annotated[Caller, Depends(guard.current)], wait: Wait = 0
+    ) -> MessageAccepted:
+        """Send one picture (PNG, JPEG, GIF, WebP) or PDF of at most 10 MB as a message of its own.
+
+        Its kind is read from its bytes: 415 when it is another one, 413 when the file is too large.
+        """
+        session, conversation_id = who
+        _limit(guard.new_messages.wait_for(session.id) or guard.new_attachments.wait_for(session.id))
+        client_message_id, file = await _uploaded(request)
+        accepted = await chat.accept_file(session, client_message_id, file)
+        return await _acknowledged(chat, conversation_id, accepted.message, wait)
+
+
+async def _acknowledged(chat: WebChat, conversation_id: UUID, message: Message, wait: int) -> MessageAccepted:
+    """Acknowledge a stored message; with `wait`, once it is answered or after so many seconds."""
+    if wait:
+        await chat.wait_until(conversation_id, lambda: chat.answered(message.id), wait)
+    update = await chat.since(conversation_id, message.seq) if wait else None
+    return MessageAccepted(
+        accepted=Accepted(seq=message.seq, id=message.id), messages=update.messages if update else []
+    )
+
+
+async def _uploaded(request: Request) -> tuple[str, attachments.File]:
+    """Read an upload; the body is never held beyond the size that is allowed."""
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith("multipart/form-data"):
+        raise HTTPException(415, NOT_A_FORM)
+    if int(request.headers.get("content-length", "0")) > _LARGEST_BODY:
+        raise HTTPException(413, TOO_LARGE)
+    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=1, max_part_size=1024)
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(422, NOT_A_FORM) from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The upload broke off. Please send the file again.") from error
+    try:
+        return await _checked(form)
+    finally:
+        await form.close()
+
+
+async def _checked(form: FormData) -> tuple[str, attachments.File]:
+    upload, client_message_id = form.get("file"), form.get("client_message_id")
+    if not isinstance(upload, UploadFile):
+        raise HTTPException(422, NOT_A_FORM)
+    try:
+        known_as = _CLIENT_MESSAGE_ID.validate_python(client_message_id)
+    except ValidationError as error:
+        raise HTTPException(422, f"client_message_id: {error.errors()[0]['msg']}") from error
+    data = await upload.read()
+    if not data:
+        raise HTTPException(422, "That file is empty. Could you choose it again?")
+    if len(data) > attachments.LARGEST_BYTES:
+        raise HTTPException(413, TOO_LARGE)
+    file = attachments.read(upload.filename or "", data)
+    if file is None:
+        raise HTTPException(415, OTHER_KIND)
+    return known_as, file
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    """Give the body piece by piece, and no more of it than is allowed: its announced length may be missing or wrong."""
+    received = 0
+    async for piece in request.stream():
+        received += len(piece)
+        if received > _LARGEST_BODY:
+            raise HTTPException(413, TOO_LARGE)
+        yield piece
 
 
 def _add_reading(routes: APIRouter, guard: Guard) -> None:
@@ -117,7 +223,7 @@ def _add_reading(routes: APIRouter, guard: Guard) -> None:
     @routes.get("/messages")
     async def read_messages(
         who: Annotated[Caller, Depends(guard.current)],
-        after: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+        after: After = 0,
         wait: Wait = 0,
     ) -> Messages:
         """Return the messages after a number; with `wait`, holds the answer until there is one."""
@@ -135,7 +241,7 @@ def _add_reading(routes: APIRouter, guard: Guard) -> None:
 
 def _add_live(routes: APIRouter, guard: Guard) -> None:
     @routes.websocket("/ws")
-    async def live(socket: WebSocket, token: str = "", after: int = 0) -> None:
+    async def live(socket: WebSocket, token: str = "", after: After = 0) -> None:
         """Push messages, typing and who has the conversation, as they happen."""
         found = await guard.find(token)
         await socket.accept()
@@ -169,7 +275,7 @@ async def _serve(socket: WebSocket, chat: WebChat, conversation_id: UUID, after:
         error = task.exception()
         if error and not isinstance(error, WebSocketDisconnect | RuntimeError):
             log.error("a web chat socket of %s ended: %r", conversation_id, error)
-    with suppress(RuntimeError):
+    with suppress(RuntimeError, WebSocketDisconnect):  # the client may be gone already
         await socket.close()
 
 
@@ -201,8 +307,8 @@ async def _read(socket: WebSocket, chat: WebChat, conversation_id: UUID) -> None
     while True:
         try:
             event = await socket.receive_json()
-        except ValueError:
-            continue  # not JSON: a client's mistake that hurts nobody
+        except (ValueError, KeyError, TypeError):
+            continue  # not JSON, or no text at all: a client's mistake that hurts nobody
         seq = event.get("seq") if isinstance(event, dict) and event.get("type") == "seen" else None
         if isinstance(seq, int) and 0 <= seq < 2**31:
             await chat.seen(conversation_id, seq)

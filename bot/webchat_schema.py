@@ -1,12 +1,25 @@
 """The shapes of the web chat API: public and versioned."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from conversations.message import LONGEST_TEXT, Message
+
+ClientMessageId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern="^[!-~]+$",
+        description="Printable ASCII without spaces. The same id twice is one message.",
+    ),
+]
+LinkOf = Callable[[UUID], str]
+"""Makes the address at which an attachment can be opened for a while."""
 
 
 class NewSession(BaseModel):
@@ -26,7 +39,7 @@ class NewMessage(BaseModel):
 
     text: str | None = Field(default=None, max_length=LONGEST_TEXT)
     payload: str | None = Field(default=None, max_length=2000)
-    client_message_id: str = Field(min_length=1, max_length=64, description="The same id twice is one message.")
+    client_message_id: ClientMessageId
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "NewMessage":
@@ -40,6 +53,14 @@ class Button(BaseModel):
 
     title: str
     payload: str
+
+
+class Attachment(BaseModel):
+    """A file; the address ends after a while, and a later reading of the transcript gives a new one."""
+
+    url: str
+    media_type: str
+    name: str
 
 
 class Expects(BaseModel):
@@ -59,7 +80,7 @@ class ShownMessage(BaseModel):
     text: str
     buttons: list[Button] = []
     cards: list[dict[str, Any]] = []
-    attachments: list[dict[str, str]] = []
+    attachments: list[Attachment] = []
     expects: Expects | None = None
     client_message_id: str | None = None
     created_at: datetime
@@ -104,8 +125,8 @@ class Messages(Standing):
     messages: list[ShownMessage]
 
 
-def shown(message: Message) -> ShownMessage:
-    """Return what a client may see of a message."""
+def shown(message: Message, link_of: LinkOf) -> ShownMessage:
+    """Return what a client may see of a message; the links of its attachments are made anew."""
     content = message.content
     return ShownMessage(
         seq=message.seq,
@@ -115,8 +136,14 @@ def shown(message: Message) -> ShownMessage:
         text=message.text,
         buttons=content.get("buttons") or [],
         cards=content.get("cards") or [],
-        attachments=content.get("attachments") or [],
+        attachments=[_attachment(stored, link_of) for stored in content.get("attachments") or []],
         expects=content.get("expects"),
-        client_message_id=(message.provider_message_id or "").rpartition(":")[2] or None,
+        client_message_id=(message.provider_message_id or "").partition(":")[2] or None,
         created_at=message.created_at,
     )
+
+
+def _attachment(stored: dict[str, str], link_of: LinkOf) -> Attachment:
+    """A customer's file is stored by its id, what the bot sends along by an address of its own."""
+    url = link_of(UUID(stored["id"])) if "id" in stored else stored["url"]
+    return Attachment(url=url, media_type=stored["media_type"], name=stored["name"])

@@ -108,8 +108,8 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
 async def begin_episode(session: AsyncSession, conversation: Conversation, now: datetime) -> UUID:
     """End the running episode and open another, with an empty agenda; the transcript stays.
 
-    What was proved ends with the episode, since somebody else may sit there by now; what the shop itself has vouched for
-    (`trusted`) stays.
+    What was proved ends with the episode, since somebody else may sit there by now; what the shop itself has vouched
+    for (`trusted`) stays.
     """
     await session.execute(update(EpisodeRow).where(EpisodeRow.id == conversation.episode_id).values(ended_at=now))
     episode_id = ids.new_id()

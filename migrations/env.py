@@ -3,8 +3,10 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-import store.tables  # noqa: F401  (their tables are found through the shared metadata)
+from conversations import tables as _conversations  # noqa: F401  (found through the shared metadata)
+from handoff import tables as _handoff  # noqa: F401
 from kit.db import Base
+from store import tables as _store  # noqa: F401
 
 ONE_AT_A_TIME = 7_241_001
 """Key of the advisory lock that keeps two starting processes from migrating at once."""

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from casework import handovers
+from casework import handovers, links
+from casework.desk import Desk
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from handoff.ticket import Outcome
@@ -110,6 +112,8 @@ async def answer(settings: Settings, request: Answer, console: Console) -> None:
             found = _one(await conversations.owned_by(session, Owner.QUEUE, Owner.AGENT), request.conversation)
             for message in await conversations.transcript(session, found.id):
                 console.print(f"{message.agent_name or message.author}: {message.text}", markup=False)
+                for file in message.content.get("attachments") or []:
+                    console.print(f"  {file['name']}: {_address(house.desk, file)}", markup=False)
         if not request.text and outcome is None:
             return
         async with house.desk.database.transaction() as session:
@@ -120,6 +124,11 @@ async def answer(settings: Settings, request: Answer, console: Console) -> None:
             if outcome is not None:
                 await handovers.hand_back(session, house.desk, found.id, request.agent, (outcome, request.text))
     console.print("Handed back to the bot." if outcome else f"Sent as {request.agent}.")
+
+
+def _address(desk: Desk, file: dict[str, str]) -> str:
+    """Return where an attachment can be opened: a customer's by its id, one of ours by its own link."""
+    return links.to_attachment(desk, UUID(file["id"])) if "id" in file else file["url"]
 
 
 def _outcome(name: str) -> Outcome | None:

@@ -37,7 +37,12 @@ def with_secrets(settings: Settings) -> Settings:
 
 def migrate(url: str) -> None:
     """Bring a database to the newest schema; one that is there already is left alone."""
+    alembic.command.upgrade(configuration(url), "head")
+
+
+def configuration(url: str) -> Config:
+    """Return Alembic's configuration for a database."""
     config = Config()
     config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
     config.attributes["url"] = sqlalchemy_url(url)
-    alembic.command.upgrade(config, "head")
+    return config

@@ -5,19 +5,19 @@ as delivered when the client says that it was seen.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from bot import sessions, texts
-from bot.webchat_schema import Messages, NewMessage, Standing
-from bot.webchat_schema import shown as show
-from casework import handovers, identities
+from bot import webchat_schema as schema
+from casework import handovers, identities, links
 from casework.desk import Desk
-from conversations import inbox, outbox, repository, transcript
+from conversations import attachments, inbox, outbox, repository, transcript
 from conversations.conversation import Conversation, Owner
-from conversations.message import Author, Choice, Draft, Message, State
+from conversations.message import Author, Choice, Draft, Message, State, clean
 from kit.events import Listener
 
 CHANNEL = "web"
@@ -36,7 +36,7 @@ class WebChat:
         """Open the conversation of a new session and say hello; a shop's signed token saves the identity question."""
         now = self.desk.clock.now()
         async with self.desk.database.transaction() as transaction:
-            conversation = await inbox.open_conversation(transaction, CHANNEL, session.id, language, now)
+            conversation = await inbox.open_conversation(transaction, CHANNEL, session.id, clean(language), now)
             if customer_token:
                 await identities.trust(transaction, self.desk, conversation.id, customer_token)
             buttons = tuple(
@@ -46,18 +46,27 @@ class WebChat:
             sender = outbox.Sender(Author.BOT, conversation.owner_counter)
             return await outbox.send(transaction, conversation.id, [welcome], sender, now)
 
-    async def accept(self, session: sessions.Session, message: NewMessage) -> inbox.Accepted:
-        """Store a message; only then may it be acknowledged."""
-        inbound = inbox.Inbound(
-            channel=CHANNEL,
-            address=session.id,
-            provider_message_id=f"{session.id}:{message.client_message_id}",
-            text=message.text or "",
-            press=message.payload,
-        )
+    async def accept(self, session: sessions.Session, message: schema.NewMessage) -> inbox.Accepted:
+        """Store a text or a press; only then may it be acknowledged."""
+        press = None if message.payload is None else clean(message.payload)
+        provider_id = _provider_id(session, message.client_message_id)
+        return await self._store(inbox.Inbound(CHANNEL, session.id, provider_id, message.text or "", press))
+
+    async def accept_file(
+        self, session: sessions.Session, client_message_id: str, file: attachments.File
+    ) -> inbox.Accepted:
+        """Store a file as a message of its own; only then may it be acknowledged."""
+        provider_id = _provider_id(session, client_message_id)
+        return await self._store(inbox.Inbound(CHANNEL, session.id, provider_id, files=(file,)))
+
+    async def _store(self, inbound: inbox.Inbound) -> inbox.Accepted:
         idle = timedelta(hours=self.desk.settings.episode_idle_hours)
         async with self.desk.database.transaction() as transaction:
             return await inbox.accept(transaction, inbound, self.desk.jobs, self.desk.clock.now(), idle)
+
+    def shown(self, messages: Sequence[Message]) -> list[schema.ShownMessage]:
+        """Return messages as clients see them, with fresh links."""
+        return [schema.shown(message, partial(links.to_attachment, self.desk)) for message in messages]
 
     async def conversation_id(self, session: sessions.Session) -> UUID | None:
         """Return the conversation of a session; None when the data behind the token is gone."""
@@ -65,7 +74,7 @@ class WebChat:
             found = await repository.find(transaction, CHANNEL, session.id)
             return found.id if found else None
 
-    async def since(self, conversation_id: UUID, after: int) -> Messages:
+    async def since(self, conversation_id: UUID, after: int) -> schema.Messages:
         """Return what came after a number, and how the conversation stands; what is returned counts as sent."""
         async with self.desk.database.transaction() as transaction:
             conversation = await repository.get(transaction, conversation_id)
@@ -76,7 +85,8 @@ class WebChat:
             place = None
             if conversation.owner is Owner.QUEUE:
                 place = await handovers.place_of(transaction, conversation_id)
-        return _messages(conversation, messages, typing=bool(waiting), place=place)
+        standing = _standing(conversation, typing=bool(waiting), place=place)
+        return schema.Messages(messages=self.shown(messages), **standing.model_dump())
 
     async def seen(self, conversation_id: UUID, seq: int) -> None:
         """Note that the customer has seen everything up to a number."""
@@ -100,7 +110,7 @@ class WebChat:
             message = await repository.message(transaction, message_id)
             return message is None or message.state is not State.RECEIVED
 
-    async def watch(self, conversation_id: UUID, after: int) -> AsyncIterator[Messages]:
+    async def watch(self, conversation_id: UUID, after: int) -> AsyncIterator[schema.Messages]:
         """Yield what is new, for ever: at once what came after `after`, then whatever comes."""
         async with self.listener.news_of(conversation_id) as news:
             while True:
@@ -120,11 +130,15 @@ async def _news_or(news: asyncio.Event, seconds: float) -> None:
         news.clear()
 
 
-def _messages(conversation: Conversation, messages: list[Message], *, typing: bool, place: int | None) -> Messages:
-    standing = Standing(
+def _standing(conversation: Conversation, *, typing: bool, place: int | None) -> schema.Standing:
+    return schema.Standing(
         typing=typing and conversation.owner is Owner.BOT,
         owner=conversation.owner.value,
         agent_name=conversation.agent_name,
         queue_position=place,
     )
-    return Messages(messages=[show(message) for message in messages], **standing.model_dump())
+
+
+def _provider_id(session: sessions.Session, client_message_id: str) -> str:
+    """A client's ids are its own: two sessions may use the same one."""
+    return f"{session.id}:{client_message_id}"

@@ -10,22 +10,18 @@ from fastapi.responses import JSONResponse
 from brain import wire
 from tests.bot import serving
 
+INTENT = {"name": "greet", "confidence": 0.9}
 Meanwhile = Callable[[], Awaitable[None]]
 
 
 def reply(*texts: str, **more: Any) -> dict[str, Any]:
     """Return an answer of the brain's contract."""
     said = [{"text": text} for text in texts]
-    return {
-        "messages": said,
-        "state": {"slots": {}, "turns": 1},
-        "intent": {"name": "greet", "confidence": 0.9},
-        **more,
-    }
+    return {"messages": said, "state": {"slots": {}, "turns": 1}, "intent": INTENT, **more}
 
 
 class BrainStandIn:
-    """Answers in the order of `script` (a status for a failure), then always with "Understood."; notes what was asked."""
+    """Answers in the order of `script` (a status is a failure), then always "Understood."; notes what it was asked."""
 
     def __init__(self) -> None:
         self.script: list[dict[str, Any] | int] = []

@@ -76,8 +76,10 @@ class House:
         """Return lock and message of the turns that are deferred."""
         async with self.desk.database.transaction() as session:
             connection = await session.connection()
-            query = "SELECT lock, args->>'message_id' FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id"
-            return [(row[0], row[1]) for row in await connection.exec_driver_sql(query)]
+            query = (
+                "SELECT lock, args->>'message_id' AS message FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id"
+            )
+            return [(row.lock, row.message) for row in await connection.exec_driver_sql(query)]
 
     async def count(self, table: str) -> int:
         """Count the rows of a table."""
@@ -124,8 +126,9 @@ class Visitor:
     async def post(self, wait: int = 0, **body: Any) -> httpx.Response:
         """Send a message body, with an id of its own unless one is given."""
         body = {"client_message_id": str(uuid.uuid4()), **body}
+        headers = {**self.headers, "Content-Type": "application/json"}
         return await self.site.client.post(
-            "/api/chat/v1/messages", params={"wait": wait}, headers=self.headers, json=body
+            "/api/chat/v1/messages", params={"wait": wait}, headers=headers, content=json.dumps(body)
         )
 
     async def say(self, text: str) -> dict[str, Any]:
@@ -145,7 +148,7 @@ class Visitor:
     async def upload(
         self, data: bytes, name: str = "photo.png", kind: str = "image/png", **form: str
     ) -> httpx.Response:
-        """Send a file."""
+        """Send a file, with an id of its own unless one is given."""
         form = {"client_message_id": str(uuid.uuid4()), **form}
         return await self.site.client.post(
             "/api/chat/v1/attachments", headers=self.headers, data=form, files={"file": (name, data, kind)}
@@ -189,7 +192,7 @@ async def empty_house(database: Database, database_url: str) -> AsyncIterator[Ho
 
 
 @pytest.fixture
-async def open_site(database: Database, database_url: str) -> AsyncIterator[OpenSite]:
+def open_site(database: Database, database_url: str) -> OpenSite:
     """Open a web process with settings of the test's own."""
 
     @asynccontextmanager
@@ -203,7 +206,7 @@ async def open_site(database: Database, database_url: str) -> AsyncIterator[Open
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=PATIENCE))
             yield Site(desk, url, client)
 
-    yield open_
+    return open_
 
 
 @pytest.fixture
@@ -226,7 +229,7 @@ async def until(done: Callable[[], Awaitable[bool]]) -> None:
         TimeoutError: it has not, in `PATIENCE` seconds.
     """
     async with asyncio.timeout(PATIENCE):
-        while not await done():
+        while not await done():  # noqa: ASYNC110  (what is waited for happens in the database)
             await asyncio.sleep(0.02)
 
 
