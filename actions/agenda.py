@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from actions import answers, form, noted, texts
+from actions import answers, form, noted, people, texts
 from actions.call import Call, DeskAction, Want
 from actions.form import Form
 from conversations.message import Choice
+from handoff.ticket import Reason
 
 _WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want", "unfinished")
-QUICK = frozenset({"ask_policy"})
-"""Wants that are answered at once, wherever the dialogue stands."""
 
 
 class Agenda:
@@ -29,10 +28,19 @@ class Agenda:
 
     async def take_up(self, call: Call, wants: list[Want]) -> None:
         """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""
-        quick = [want for want in wants if want.intent in QUICK]
-        longer = [want for want in wants if want.intent not in QUICK]
-        for want in quick:
-            await answers.answer(call, want.text, call.vector if len(wants) == 1 else None)
+        if any(want.intent == "talk_to_human" for want in wants):
+            also = ", ".join(texts.want_title(want.intent) for want in wants if want.intent in self._forms)
+            detail = (
+                f"The customer asked for a person, and wants {also}." if also else "The customer asked for a person."
+            )
+            await people.hand_over(call, Reason.ASKED_FOR, detail)
+            return
+        for want in wants:
+            if want.intent == "ask_policy":
+                await answers.answer(call, want.text, call.vector if len(wants) == 1 else None)
+            elif want.intent == "change_order":
+                people.say_that_a_person_changes_orders(call)
+        longer = one_want_each([want for want in wants if want.intent in self._forms])
         if call.form and call.slots.get("want"):
             self._note_for_later(call, longer)
             return
@@ -61,7 +69,7 @@ class Agenda:
         reset(call, served)
         call.set("want", want["intent"])
         call.set("noted", want["noted"])
-        _merge_evidence(call, want["evidence"])
+        merge_evidence(call, want["evidence"])
         if await form.fill(served, call):
             await served.submit.act(call)
         else:
@@ -106,13 +114,41 @@ def wants_of(call: Call) -> list[Want]:
     return [Want(call.intent, call.text, call.entities)]
 
 
+def one_want_each(wants: list[Want]) -> list[Want]:
+    """Join what is one want in two clauses: "return the shoes, refund please to my card" asks for no status."""
+    joined: list[Want] = []
+    for want in wants:
+        before = joined[-1] if joined else None
+        if before and _is_only_the_resolution(before, want):
+            joined[-1] = Want(before.intent, before.text, (*before.entities, *want.entities))
+        else:
+            joined.append(want)
+    return joined
+
+
+def _is_only_the_resolution(before: Want, want: Want) -> bool:
+    names_another_order = any(entity["entity"] in {"order_id", "rma"} for entity in want.entities)
+    return (
+        before.intent in {"start_return", "report_problem"}
+        and want.intent == "refund_status"
+        and not form.is_question(want.text)
+        and not names_another_order
+    )
+
+
 def reset(call: Call, served: Form) -> None:
     """Begin a form with empty slots: what belongs to another want must not answer this one."""
     call.clear(*served.slots, *_WITH_A_WANT)
 
 
 def _entities(choices: tuple[Choice, ...]) -> list[dict[str, Any]]:
-    return [{"entity": choice.slot, "value": choice.value} for choice in choices if choice.slot]
+    told: list[dict[str, Any]] = []
+    for choice in choices:
+        if choice.slot == texts.AGAIN:  # a button that takes up a refused return again: several details at once
+            told += [{"entity": name, "value": value} for name, value in dict(choice.value).items()]
+        elif choice.slot:
+            told.append({"entity": choice.slot, "value": choice.value})
+    return told
 
 
 def _stored(want: Want) -> dict[str, Any]:
@@ -120,7 +156,7 @@ def _stored(want: Want) -> dict[str, Any]:
     return {"intent": want.intent, "noted": noted.of_want(want), "evidence": evidence.__dict__}
 
 
-def _merge_evidence(call: Call, told: dict[str, Any]) -> None:
+def merge_evidence(call: Call, told: dict[str, Any]) -> None:
     """What a want says about its order replaces what an earlier want said; contact details stay."""
     kept = dict(call.slots.get("evidence") or {})
     if told.get("order_number") or told.get("rma"):

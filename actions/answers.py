@@ -10,14 +10,22 @@ from faq.entry import Entry
 async def answer(call: Call, text: str, vector: str | None) -> None:
     """Answer a question, offer the nearest ones, or admit that there is no answer."""
     chosen = call.choice("topic")
-    entry = call.room.library.entries.get(str(chosen.value)) if chosen else None
-    if entry is None:
-        match = call.room.library.find(text, vector)
-        if match.kind == "did_you_mean":
-            call.say(texts.DID_YOU_MEAN, buttons=_candidates(match.candidates))
-            return
-        entry = match.entry if match.kind == "answer" else None
-    if entry is None:
+    if chosen:
+        await answer_topic(call, str(chosen.value))
+        return
+    match = call.room.library.find(text, vector)
+    if match.kind == "did_you_mean":
+        call.say(texts.DID_YOU_MEAN, buttons=_candidates(match.candidates))
+    elif match.kind == "answer" and match.entry:
+        await answer_topic(call, match.entry.key)
+    else:
+        call.say(texts.NO_ANSWER, buttons=texts.PERSON_CHOICE)
+
+
+async def answer_topic(call: Call, key: str) -> None:
+    """Give the answer of one entry, with the numbers of the known order's policy if there is one."""
+    entry = call.room.library.entries.get(key)
+    if entry is None:  # an entry that was taken away while its button stood there
         call.say(texts.NO_ANSWER, buttons=texts.PERSON_CHOICE)
         return
     order = await orders.get(call.session, call.conversation, call.slots.get("order") or "", "look")

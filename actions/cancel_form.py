@@ -24,25 +24,38 @@ class CancelReason(Step):
         """End the form when it cannot be cancelled; else take the reason that was given."""
         order = await order_of(call)
         if call.slots.get("want") == "cancel_return":
-            found = await returns_meant(call, order)
-            call.set(self.slot, "other")
-            if not found:
+            if await returns_meant(call, order):
+                call.set(self.slot, "other")
+                return
+            if order.state != "pending":
                 call.say(cancel_texts.no_return(order), buttons=texts.PERSON_CHOICE)
                 call.set("outcome", "refused")
-            return
+                return
+            call.set("want", "cancel_order")  # there is no return, so it is the order that was meant
         decision = await cancellations.decide_order(call.session, call.desk, order)
+        if decision.allowed and self._only_some_items(call, order):
+            call.say(cancel_texts.whole_order_only(order), buttons=cancel_texts.whole_order_choices(order))
+            call.set("outcome", "refused")
+            return
         if not decision.allowed:
             call.say(decision.explanation, buttons=texts.after_refusal(order))
             call.set("outcome", "refused")
             return
         self._take(call, cancellations.reasons(call.desk, order))
 
+    def _only_some_items(self, call: Call, order: Order) -> bool:
+        product = (call.slots.get("noted") or {}).get("product")
+        picked = reading.items(str(product), order.items) if product else reading.Picked({})
+        one = (call.slots.get("noted") or {}).get("quantity") == 1 and len(order.items) > 1
+        return one or 0 < len(picked.items) < len(order.items)
+
     def _take(self, call: Call, allowed: tuple[str, ...]) -> None:
         pressed = call.choice(self.slot)
         told = pressed.value if pressed else noted.take(call, "reason")
         if told is None and self.asked(call):
             titles = [(reason, REASON_TITLES[reason]) for reason in REASON_TITLES]
-            told = reading.option(call.text, titles) or ("other" if len(call.text) > 1 else None)
+            is_words = len(call.text) > 1 and yes_no.read(call.text) is None
+            told = reading.option(call.text, titles) or ("other" if is_words else None)
         if told is not None and told not in allowed and "other" in allowed:
             told = "other"
         if told in allowed:

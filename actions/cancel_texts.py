@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from conversations.message import Choice
 from store import money
 from store.decision import CancelDecision
 from store.order import Order
@@ -9,6 +10,19 @@ from store.returns import Return
 
 WHY = "I can do that. Why would you like to cancel it?"
 TOO_LATE = "That can't be cancelled any more; something changed in the last moments. A person can have a look."
+
+
+def whole_order_only(order: Order) -> str:
+    """Say that single items cannot be taken out."""
+    return f"I can only cancel the whole order {order.display_number}. A person can take out single items."
+
+
+def whole_order_choices(order: Order) -> tuple[tuple[str, Choice], ...]:
+    """Offer both."""
+    return (
+        ("Cancel the whole order", Choice("cancel_order", "order_id", order.number)),
+        ("Talk to a person", Choice("talk_to_human")),
+    )
 
 
 def no_return(order: Order) -> str:

@@ -80,11 +80,16 @@ def is_aside(call: Call, form: Form) -> bool:
         return call.choices[0].intent != "inform"
     if call.intent in ANSWER_INTENTS or call.intent in form.wants:
         return False
-    if call.intent in {"talk_to_human", "stop"}:
+    if call.intent == "talk_to_human" or (call.intent == "stop" and not call.entities):
         return True
     if len(call.text.split()) < LONG_ENOUGH_TO_BE_A_QUESTION:
         return False
-    return bool(_QUESTION.search(call.text)) or not _asked_step(form, call).recognises(call)
+    return is_question(call.text) or not _asked_step(form, call).recognises(call)
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a text is put as a question."""
+    return bool(_QUESTION.search(text))
 
 
 def _asked_step(form: Form, call: Call) -> Step:
@@ -119,13 +124,23 @@ class Validate(DeskAction):
             call.set("noted", kept)
         for step in self.form.steps:
             if isinstance(step, Correctable) and call.slots.get(step.slot) is not None and step.corrected(call):
+                _keep_for_later(call, step.dependants)
                 call.clear(step.slot, *step.dependants)
 
     def _progress(self, call: Call) -> list[object]:
         return [
             call.slots.get(slot)
-            for slot in (*self.form.slots, "evidence", "outcome", "unsure_items", "chosen_variants")
+            for slot in (*self.form.slots, "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants")
         ]
+
+
+def _keep_for_later(call: Call, slots: tuple[str, ...]) -> None:
+    """What was chosen before a correction stays chosen if it still can be; the steps take it from what was noted."""
+    kept = dict(call.slots.get("noted") or {})
+    for slot in ("resolution", "return_method"):
+        if slot in slots and call.slots.get(slot) and slot not in kept:
+            kept[slot] = call.slots[slot]
+    call.set("noted", kept)
 
 
 class Correctable(Step):

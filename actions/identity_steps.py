@@ -1,6 +1,8 @@
 """The first two steps of every form: who is the customer, and which order is it about?"""
 
-from actions import noted, reading, texts
+import re
+
+from actions import answers, noted, reading, texts
 from actions.call import Call
 from actions.form import Step
 from casework import handovers, identities, orders
@@ -9,6 +11,11 @@ from handoff.ticket import Reason
 from store.identity import Evidence
 from store.order import Order
 from store.policy_file import Level
+
+_HAS_NO_NUMBER = re.compile(
+    r"\b(don'?t|do not|can'?t|cannot|no longer)\b.*\b(know|have|find|remember)\b|\bno idea\b|\blost\b.*\bnumber\b",
+    re.IGNORECASE,
+)
 
 
 class Identity(Step):
@@ -22,6 +29,9 @@ class Identity(Step):
 
     async def fill(self, call: Call) -> None:
         """Use what was proved before, else judge what has been said so far."""
+        if self.asked(call) and _HAS_NO_NUMBER.search(call.text):
+            await answers.answer_topic(call, "order-number-lost")
+            return
         before = evidence(call)
         told = noted.evidence_of(call.entities) if call.form else Evidence()
         merged = _merge(before, told)
@@ -33,7 +43,12 @@ class Identity(Step):
             await self._prove(call, merged)
 
     async def ask(self, call: Call) -> None:
-        """Ask for what is missing."""
+        """Ask for what is missing, or say that what was given does not match."""
+        mismatch = call.slots.get("mismatch")
+        if mismatch:
+            call.clear("mismatch")
+            call.say(mismatch, buttons=texts.WITHOUT_NUMBER, expects=("identity", "text"))
+            return
         given = evidence(call).given
         if not orders.needs_order_number(call.desk):
             call.say(texts.ASK_EMAIL_OR_NAME, expects=("identity", "text"))
@@ -64,7 +79,7 @@ class Identity(Step):
             await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.IDENTITY, detail, first)
             call.set("outcome", "with_person")
         elif proof.outcome == "wrong":
-            call.say(texts.no_match(said), buttons=texts.PERSON_CHOICE)
+            call.set("mismatch", texts.no_match(said))
             call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})
         elif proof.claim is not None:
             await call.refresh()

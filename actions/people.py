@@ -38,7 +38,12 @@ class ChangeOrder(DeskAction):
 
     async def act(self, call: Call) -> None:
         """Say so, and offer one."""
-        call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
+        say_that_a_person_changes_orders(call)
+
+
+def say_that_a_person_changes_orders(call: Call) -> None:
+    """Say what the bot cannot do, and offer what can be done."""
+    call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
 
 
 async def hand_over(call: Call, reason: Reason, detail: str) -> None:

@@ -13,6 +13,8 @@ from store.order import OrderItem
 CLOSE_ENOUGH = 84
 """rapidfuzz ratio (0-100) from which two words count as one, which forgives one slip in six letters."""
 
+_DIGITS_OF_A_QUANTITY = 2
+"""A longer number in a message is a zip code, an order or a phone."""
 _NUMBER_WORDS = {
     "one": 1, "a": 1, "an": 1, "single": 1, "two": 2, "both": 2, "pair": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -29,6 +31,7 @@ _ORDINALS = {
     "fifth": 5,
     "last": -1,
 }
+_NEGATIONS = frozenset({"not", "no", "without", "except", "dont"})
 _NOTHING = {"no": "none", "without": "none"}
 """How customers say that an option is absent: "no backlight" is `backlight none`."""
 _ALL = re.compile(
@@ -36,7 +39,8 @@ _ALL = re.compile(
     r"|the (whole|entire|complete) (order|thing|lot|parcel))\b"
 )
 _EXCEPT = re.compile(r"\b(?:all|everything|every item)\b.*?\b(?:but|except(?: for)?|apart from|without|not)\b(.*)")
-_SEGMENT = re.compile(r",|;|\band\b|&|\bplus\b|\balso\b|\bas well as\b")
+_NOT_THAT = re.compile(r"\bnot\b[^,;.]*")
+_SEGMENT = re.compile(r",|;|\bbut\b(?=\s+not\b)|\band\b|&|\bplus\b|\balso\b|\bas well as\b")
 _STOP_WORDS = frozenset(
     [
         "the",
@@ -126,7 +130,9 @@ def items(text: str, choices: Sequence[OrderItem]) -> Picked:
     if except_for:
         left_out = items(except_for[1], choices).items
         if left_out:
-            return Picked({item.id: item.quantity for item in choices if item.id not in left_out})
+            kept = {item.id: item.quantity - (left_out.get(item.id, 0) or item.quantity) for item in choices}
+            kept |= {item.id: item.quantity for item in choices if item.id not in left_out}
+            return Picked({key: count for key, count in kept.items() if count > 0})
     place = position(text, len(choices))
     if place is not None:
         pointed_at = choices[place]
@@ -142,6 +148,8 @@ def _named(text: str, choices: Sequence[OrderItem]) -> Picked:
     unsure: list[UUID] = []
     for segment in _SEGMENT.split(text.casefold()):
         words = words_of(segment)
+        if words and words[0] in _NEGATIONS:
+            continue
         best = _best(words, choices)
         if len(best) == 1:
             found[best[0].id] = _how_many(words, best[0])
@@ -183,22 +191,32 @@ def _how_many(words: list[str], item: OrderItem) -> int | None:
     """Read a quantity out of the words around an item; a plural without a number means all of them."""
     if item.quantity == 1:
         return 1
-    told = [int(w) for w in words if w.isdigit() and not any(w in words_of(v) for v in item.options.values())]
+    if {"all", "both", "every"} & set(words):
+        return item.quantity
+    options = {word for value in item.options.values() for word in words_of(value)}
+    told = [
+        int(word) for word in words if word.isdigit() and len(word) <= _DIGITS_OF_A_QUANTITY and word not in options
+    ]
     told += [_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS]
-    told += [item.quantity for word in words if word in {"all", "every"}]
     return told[0] if told else None
 
 
 def option(text: str, choices: Sequence[tuple[str, str]]) -> str | None:
     """Return the value of the one choice whose words a text names best; None when none does or two do equally."""
+    best = options(text, choices)
+    return best[0] if len(best) == 1 else None
+
+
+def options(text: str, choices: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the values of the choices that a text names best: several when they fit equally, none for no word."""
     place = position(text, len(choices))
     if place is not None:
-        return choices[place][0]
+        return [choices[place][0]]
+    text = _NOT_THAT.sub(" ", text)
     words = [_NOTHING.get(word, word) for word in words_of(text) if word not in _STOP_WORDS]
     scores = {value: sum(1 for word in words if _close_option(word, words_of(title))) for value, title in choices}
     top = max(scores.values(), default=0)
-    best = [value for value, score in scores.items() if score == top]
-    return best[0] if top > 0 and len(best) == 1 else None
+    return [value for value, score in scores.items() if score == top > 0]
 
 
 def _close_option(word: str, candidates: list[str]) -> bool:

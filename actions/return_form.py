@@ -1,6 +1,7 @@
 """The return form: items, reason, resolution, method, and the summary that waits for a clear yes."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from conversations.message import Choice
 from store import policy
 from store.decision import Decision, Offer, RequestLine
 from store.order import Order, OrderItem
+from store.order import Variant as Stocked
 from store.returns import METHODS, REASON_TITLES, REASONS
 
 NOT_NEEDED = "not_needed"
@@ -35,14 +37,23 @@ class Items(Correctable):
         pressed = [choice for choice in call.choices if choice.slot == self.slot]
         open_items = await returnable(call, order)
         picked = {UUID(str(choice.value)): choice.quantity for choice in pressed} if pressed else {}
+        named_something = bool((call.slots.get("noted") or {}).get("product"))
         if not picked:
-            picked = self._named(call, open_items)
-        if not picked and len(open_items) == 1 and not self.asked(call):
+            picked = self._named(call, self._with_those_returned(order, open_items))
+        if not picked and len(open_items) == 1 and not self.asked(call) and not named_something:
             picked = {open_items[0].id: 1 if open_items[0].quantity == 1 else None}
         known = {item.id: item for item in open_items}
         chosen = [{"item": str(key), "quantity": count} for key, count in picked.items() if key in known]
+        gone = [item for item in order.items if item.id in picked and item.id not in known]
+        if gone:
+            call.say(texts.returned_already(gone))
         if chosen:
             call.set(self.slot, chosen)
+
+    def _with_those_returned(self, order: Order, open_items: list[OrderItem]) -> list[OrderItem]:
+        """Return all items, those with something left first; naming one that is in a return must not pick another."""
+        known = {item.id for item in open_items}
+        return [*open_items, *(item for item in order.items if item.id not in known)]
 
     def _named(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
         texts_told = [call.text] if self.asked(call) else [noted.take(call, "text"), noted.take(call, "product")]
@@ -113,7 +124,7 @@ class Quantity(Step):
         if pressed:
             return pressed.value
         if not self.asked(call):
-            return noted.take(call, "quantity") if call.form is None else None
+            return noted.take(call, "quantity")
         words = call.text.casefold().split()
         return "all" if {"all", "both", "everything"} & set(words) else reading.number(call.text)
 
@@ -122,7 +133,7 @@ class Reason(Correctable):
     """Why it comes back; what fits no reason is kept in the customer's own words."""
 
     slot = "reason"
-    dependants = ("resolution", "confirm")
+    dependants = ("resolution", "return_method", "confirm")
 
     async def fill(self, call: Call) -> None:
         """Take the pressed reason, the recognised one, or the words as they are."""
@@ -130,11 +141,16 @@ class Reason(Correctable):
         told = pressed.value if pressed else call.entity("reason") if self.asked(call) else noted.take(call, "reason")
         if told is None and self.asked(call):
             told = reading.option(call.text, [(reason, REASON_TITLES[reason]) for reason in REASONS])
-            if told is None and len(call.text) > 1:
+            if told is None and self._is_a_reason(call):
                 told = "other"
                 call.set("comment", call.text[:500])
         if told in REASONS:
             call.set(self.slot, told)
+
+    def _is_a_reason(self, call: Call) -> bool:
+        """A yes, a no, or an answer to another question is no reason; other words are, whatever they say."""
+        other = ("resolution", "return_method", "refund_to", "order_id")
+        return len(call.text) > 1 and yes_no.read(call.text) is None and not any(call.entity(name) for name in other)
 
     async def ask(self, call: Call) -> None:
         """Ask why, with the reasons as buttons."""
@@ -142,9 +158,9 @@ class Reason(Correctable):
         call.say(texts.WHY, buttons=buttons, expects=("reason", "choice"))
 
     def corrected(self, call: Call) -> bool:
-        """Another reason, said as a correction."""
+        """Another reason, said later: it may change who pays for what."""
         told = call.entity("reason")
-        return call.intent == "change_return" and told not in (None, call.slots["reason"]) and call.asked != self.slot
+        return told not in (None, call.slots["reason"]) and call.asked != self.slot
 
 
 class Resolution(Correctable):
@@ -232,7 +248,8 @@ class Variant(Correctable):
         if pressed:
             return str(pressed.value) if pressed.value in known else None
         text = call.text if self.asked(call) else str(noted.take(call, "variant") or "")
-        return reading.option(text, list(known.items())) if text else None
+        fitting = reading.options(text, list(known.items())) if text else []
+        return fitting[0] if len(fitting) == 1 else _most_alike(order.item(UUID(line["item"])), fitting, choices)
 
     async def ask(self, call: Call) -> None:
         """Show what the item can be exchanged for."""
@@ -390,7 +407,7 @@ async def order_of(call: Call) -> Order:
 async def returnable(call: Call, order: Order) -> list[OrderItem]:
     """Return the items of which something is left to return, in the order's own order."""
     left = await returns.left_to_return(call.session, order)
-    return [item for item in order.items if left[item.id] > 0]
+    return [replace(item, quantity=left[item.id]) for item in order.items if left[item.id] > 0]
 
 
 def lines_of(call: Call) -> tuple[RequestLine, ...]:
@@ -417,6 +434,20 @@ async def possible_offers(call: Call, order: Order, decision: Decision) -> list[
                 continue
         found.append(offer)
     return found
+
+
+def _most_alike(item: OrderItem | None, fitting: list[str], choices: list[Stocked]) -> str | None:
+    """Of several variants that fit, return the one that is otherwise what the customer has: "same but L"."""
+    if item is None:
+        return None
+    alike = {
+        variant.id: sum(1 for name, value in variant.options.items() if item.options.get(name) == value)
+        for variant in choices
+        if variant.id in fitting
+    }
+    top = max(alike.values(), default=0)
+    best = [variant_id for variant_id, count in alike.items() if count == top]
+    return best[0] if top > 0 and len(best) == 1 else None
 
 
 def _original(text: str, known: list[tuple[str, str]]) -> str | None:

@@ -1,7 +1,10 @@
 """What belongs to no want: misunderstandings, what is out of scope, changes of mind."""
 
+import re
+import unicodedata
+
 from actions import people, texts
-from actions.agenda import Agenda
+from actions.agenda import Agenda, merge_evidence
 from actions.call import Call, DeskAction, Want
 from actions.noted import evidence_of
 from handoff.ticket import Reason
@@ -41,14 +44,36 @@ class Unprompted(DeskAction):
         if call.form:
             await Fallback().act(call)
             return
-        unfinished = call.slots.get("unfinished")
-        if unfinished and evidence_of(call.entities).given:
-            await self._agenda.take_up(call, [Want(unfinished, call.text, call.entities)])
+        want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
+        want = _want_by_verb(call) or want
+        if want:
+            await self._agenda.take_up(call, [Want(want, call.text, call.entities)])
             return
+        merge_evidence(call, evidence_of(call.entities).__dict__)
         if call.intent in {"inform", "change_return"} and not call.entities:
             await Fallback().act(call)
             return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
+
+
+_VERBS = (
+    ("exchange_item", re.compile(r"\b(exchang\w*|swap\w*)\b", re.IGNORECASE)),
+    ("start_return", re.compile(r"\b(return\w*|send\w*\s+(it|them|this|these|\w+\s)?.*\bback)\b", re.IGNORECASE)),
+    ("cancel_order", re.compile(r"\bcancel\w*\b", re.IGNORECASE)),
+)
+"""A detail that comes with one of these verbs is a want, though its many numbers made it look like a bare answer."""
+
+
+def _want_by_verb(call: Call) -> str | None:
+    if not call.entities:
+        return None
+    return next((want for want, verb in _VERBS if verb.search(call.text)), None)
+
+
+def _is_another_script(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    latin = [char for char in letters if unicodedata.name(char, "").startswith("LATIN")]
+    return len(letters) > 1 and len(latin) < len(letters) / 2
 
 
 class OutOfScope(DeskAction):
@@ -58,6 +83,9 @@ class OutOfScope(DeskAction):
 
     async def act(self, call: Call) -> None:
         """Say what this desk is for."""
+        if _is_another_script(call.text):
+            call.say(texts.ENGLISH_ONLY, buttons=texts.PERSON_CHOICE)
+            return
         call.say(texts.OUT_OF_SCOPE, buttons=() if call.form else texts.MAIN_CHOICES)
 
 

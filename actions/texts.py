@@ -16,6 +16,9 @@ from store.returns import Return
 
 Buttons = tuple[tuple[str, Choice], ...]
 
+AGAIN = "again"
+"""Slot of a button that takes up a refused return again; its value holds what is known already."""
+
 PERSON_CHOICE: Buttons = (("Talk to a person", Choice("talk_to_human")),)
 MAIN_CHOICES: Buttons = (
     ("Start a return", Choice("start_return")),
@@ -157,6 +160,12 @@ def too_many(order: Order, item_id: UUID, most: int) -> str:
     return f"There {'is' if most == 1 else 'are'} {most} × {name} left to return in this order."
 
 
+def returned_already(items: Sequence[OrderItem]) -> str:
+    """Say that what was named is in a return already."""
+    names = ", ".join(item.name for item in items)
+    return f"{names} of this order {'is' if len(items) == 1 else 'are'} already in a return."
+
+
 def not_delivered(order: Order) -> str:
     """Say why an order cannot be returned (yet), and what is possible instead."""
     number = order.display_number
@@ -183,7 +192,9 @@ def after_refusal(order: Order, decision: Decision | None = None) -> Buttons:
     elif decision is None:
         buttons.append(("How does my return stand?", Choice("return_status", "order_id", order.number)))
     else:
-        buttons.append(("It is damaged or faulty", Choice("report_problem", "order_id", order.number)))
+        names = [item.name for line in decision.lines if (item := order.item(line.order_item_id))]
+        again = {"order_id": order.number, "product": " and ".join(names), "reason": "defective"}
+        buttons.append(("It is damaged or faulty", Choice("report_problem", AGAIN, again)))
         if len(order.items) > len(decision.lines):
             buttons.append(("Another item of this order", Choice("start_return", "order_id", order.number)))
     return (*buttons, *PERSON_CHOICE)
@@ -343,7 +354,11 @@ def opened(return_: Return) -> str:
     """Say that a return is open, with its number, and what happens when."""
     sentences = [f"Done. Your return number is {return_.rma}."]
     if return_.label_expires_at:
-        sentences.append(f"Your label is below; please send the parcel by {spoken(return_.label_expires_at.date())}.")
+        until = spoken(return_.label_expires_at.date())
+        if return_.method == "store":
+            sentences.append(f"Please bring it to one of our stores by {until}, with the page below.")
+        else:
+            sentences.append(f"Your label is below; please send the parcel by {until}.")
     if return_.resolution == "exchange":
         sentences.append("As soon as it has arrived we send you the other one; it is reserved for you.")
     elif return_.resolution == "store_credit":
@@ -413,6 +428,7 @@ CHANGE_ORDER = "I can't change an order myself: a person can, as long as it hasn
 NOT_UNDERSTOOD = "Sorry, I didn't understand that. I can help with these, or you can put it in other words:"
 NOT_AN_ANSWER = "Sorry, I couldn't read that as an answer to my question."
 WHAT_ABOUT = "Tell me what it is about, please. I can help with these:"
+ENGLISH_ONLY = "I'm sorry, I understand English only. A person on our team may be able to help in your language."
 OUT_OF_SCOPE = "That's outside what I can do: I'm here for returns, exchanges, refunds and orders of this shop."
 STATUS_CHOICES: Buttons = (("Where is my refund?", Choice("refund_status")), ("Start a return", Choice("start_return")))
 CANCEL_CHOICE: Buttons = (("Cancel the order instead", Choice("cancel_order")),)

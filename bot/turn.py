@@ -79,7 +79,7 @@ class Turns:
     async def _press(self, session: AsyncSession, conversation: Conversation, message: Message) -> Begun | None:
         """Read a press; its choices are kept with the message, so that a second run sees what the first one saw."""
         press = await buttons.read(session, conversation, message.press or "", self._desk.clock.now())
-        title = press.title or "(a button)"
+        title = press.title or buttons.UNKNOWN
         await transcript.set_pressed(session, message, title, [choice.to_json() for choice in press.choices])
         if press.validity is not buttons.Validity.LIVE:
             await self._note(session, conversation, message, texts.BUTTON[press.validity])

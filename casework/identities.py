@@ -70,8 +70,8 @@ async def prove(session: AsyncSession, desk: Desk, conversation: Conversation, e
     if isinstance(judgement, identity.Missing):
         return Proof("missing", missing=judgement.what)
     if isinstance(judgement, identity.Wrong):
-        await _count_wrong(session, desk, conversation, named)
-        return Proof("wrong")
+        wrong = await _count_wrong(session, desk, conversation, named)
+        return Proof("locked" if wrong >= WRONG_PER_CONVERSATION else "wrong")
     await _keep(session, conversation, judgement)
     return Proof("proved", claim=judgement)
 
@@ -123,11 +123,12 @@ async def _keep(session: AsyncSession, conversation: Conversation, claim: Claim)
     await conversations.set_claims(session, conversation.id, {**conversation.claims, "proved": proved, "wrong": 0})
 
 
-async def _count_wrong(session: AsyncSession, desk: Desk, conversation: Conversation, named: str | None) -> None:
+async def _count_wrong(session: AsyncSession, desk: Desk, conversation: Conversation, named: str | None) -> int:
     wrong = int(conversation.claims.get("wrong", 0)) + 1
     await conversations.set_claims(session, conversation.id, {**conversation.claims, "wrong": wrong})
     if named:
         await attempts.note_wrong(session, named, desk.clock.now())
+    return wrong
 
 
 def _named(evidence: Evidence) -> str | None:

@@ -102,6 +102,6 @@ async def open_return(
 
 def label_of(desk: Desk, return_: Return) -> Label | None:
     """Return the label of a return as a signed link; None when it has none (yet)."""
-    if return_.parcel != "label_issued":
+    if return_.parcel != "label_issued" or return_.approval != "approved":
         return None
     return Label(links.to_label(desk, return_.rma), f"Return label {return_.rma}.pdf")

@@ -16,6 +16,7 @@ from kit import ids
 
 _PRESSED = re.compile(r"([0-9a-z]{6,16})(?:\*(\d{1,3}))?")
 _MOST_AT_ONCE = 50
+UNKNOWN = "(a button)"
 
 
 class Validity(StrEnum):
@@ -60,6 +61,14 @@ async def read(session: AsyncSession, conversation: Conversation, pressed: str, 
         return Press(validity, title=title)
     await _use_up(session, conversation.id, list(wanted), now)
     return Press(validity, tuple(_choice(rows[token], quantity) for token, quantity in wanted.items()), title)
+
+
+async def title_of(session: AsyncSession, conversation: Conversation, pressed: str) -> str:
+    """Return the words that stand for a press in the transcript, whatever it is worth."""
+    wanted = _parse(pressed)
+    query = select(ButtonRow).where(ButtonRow.conversation_id == conversation.id, ButtonRow.token.in_(list(wanted)))
+    titles = {row.token: row.title for row in await session.scalars(query)} if wanted else {}
+    return ", ".join(_title(titles[token], count) for token, count in wanted.items() if token in titles) or UNKNOWN
 
 
 def _parse(pressed: str) -> dict[str, int | None]:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import attachments, repository, transcript
+from conversations import attachments, buttons, repository, transcript
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Message, State, clean
 from conversations.tables import ConversationRow, EpisodeRow, MessageRow
@@ -91,6 +91,8 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
         return Accepted(known, repeated=True)
     if now - conversation.last_message_at > idle and conversation.owner is Owner.BOT:
         await begin_episode(session, conversation, now)
+    if inbound.press:
+        text = await buttons.title_of(session, conversation, inbound.press)
     entry = transcript.Entry(
         Author.CUSTOMER,
         text,

@@ -12,9 +12,6 @@ _WHY = {
 }
 
 _OUTCOME = {
-    Outcome.APPROVED: "It has been approved.",
-    Outcome.REFUSED: "It could not be approved.",
-    Outcome.INFORMED: "",
     Outcome.WAITING_FOR_GOODS: "We are now waiting for the goods to arrive.",
 }
 
@@ -34,7 +31,7 @@ def handed_back(agent_name: str, outcome: Outcome, line: str) -> str:
     """Say that the bot is back, with the outcome and the agent's line on it."""
     parts = [
         f"{agent_name} has left the conversation.",
-        _OUTCOME[outcome],
+        _OUTCOME.get(outcome, ""),
         line.strip(),
         "I'm the assistant, back to help.",
     ]

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from casework import handovers, links
+from casework import decisions, handovers, links
 from casework.desk import Desk
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
@@ -116,13 +116,17 @@ async def answer(settings: Settings, request: Answer, console: Console) -> None:
                     console.print(f"  {file['name']}: {_address(house.desk, file)}", markup=False)
         if not request.text and outcome is None:
             return
+        tickets = await decisions.tickets_for_waiting(house.desk, found.id) if outcome else {}
         async with house.desk.database.transaction() as session:
             if found.owner is Owner.QUEUE:
                 await handovers.claim(session, house.desk, found.id, request.agent)
-            if request.text and outcome is None:
+            if request.text:
                 await handovers.answer(session, house.desk, found.id, request.agent, request.text)
             if outcome is not None:
-                await handovers.hand_back(session, house.desk, found.id, request.agent, (outcome, request.text))
+                decision = (outcome, tickets)
+                decided = await decisions.decide_waiting(session, house.desk, found.id, request.agent, decision)
+                line = decisions.in_words(house.desk, decided)
+                await handovers.hand_back(session, house.desk, found.id, request.agent, (outcome, line))
     console.print("Handed back to the bot." if outcome else f"Sent as {request.agent}.")
 
 

@@ -21,7 +21,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must end before tests that bring their own
 def browser() -> Iterator[Browser]:
     """Chromium; with CI=true a missing one fails, on a laptop it skips with a notice."""
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)

@@ -103,7 +103,7 @@ def test_killed_in_the_middle_of_a_turn_there_is_one_return_and_one_answer(house
 def test_a_message_during_a_restart_is_answered(house: RunningHouse, victim: str) -> None:
     customer = Customer(house.url)
     house.kill(victim)
-    body = {"text": "how long do I have to return something?", "client_message_id": "during the restart"}
+    body = {"text": "how long do I have to return something?", "client_message_id": "during-the-restart"}
     for _ in range(100):
         try:
             if customer.post(body, wait=1).is_success:
