@@ -150,6 +150,8 @@ class Reason(Correctable):
     def _is_a_reason(self, call: Call) -> bool:
         """A yes, a no, or an answer to another question is no reason; other words are, whatever they say."""
         other = ("resolution", "return_method", "refund_to", "order_id")
+        if len(str(call.entity("product") or "")) > len(call.text) / 2:
+            return False  # the item's name again
         return len(call.text) > 1 and yes_no.read(call.text) is None and not any(call.entity(name) for name in other)
 
     async def ask(self, call: Call) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from returndesk import embedded
 from tests.customer import Customer
+from tests.dialogue.test_returns import to_the_summary
 from tests.running import RunningHouse, wait_for
 
 pytestmark = [pytest.mark.bot, pytest.mark.timeout(120)]
@@ -36,38 +37,6 @@ def until_somebody_waits(house: RunningHouse) -> None:
     raise AssertionError("no turn got as far as the order")
 
 
-def ready_to_say_yes(house: RunningHouse) -> tuple[Customer, str]:
-    """Lead a customer to the summary of a small return; returns them and their order."""
-    query = """
-        SELECT number, zip FROM orders JOIN customers ON customers.id = customer_id
-        WHERE state = 'delivered' AND delivered_at > now() - interval '10 days'
-          AND NOT EXISTS (SELECT 1 FROM returns WHERE order_id = orders.id)
-          AND EXISTS (SELECT 1 FROM order_items JOIN products ON products.id = product_id
-                      WHERE order_id = orders.id AND category IN ('kitchen', 'home') AND NOT final_sale
-                        AND unit_price * quantity < 200)
-        ORDER BY number
-    """
-    item = """
-        SELECT order_items.id::text, order_items.name FROM order_items JOIN products ON products.id = product_id
-        JOIN orders ON orders.id = order_id
-        WHERE number = %s AND category IN ('kitchen', 'home') AND NOT final_sale LIMIT 1
-    """
-    number, zip_code = house.rows(query)[0]
-    customer = Customer(house.url)
-    customer.say(f"I want to return something from order {number}, zip {zip_code}")
-    answers = {"reason": "No longer needed", "resolution": "Refund", "return_method": "Drop-off"}
-    for _ in range(8):
-        if customer.asked_for == "confirm":
-            return customer, str(number)
-        if customer.newest()["expects"]["input"] == "number":
-            customer.say("1")
-        elif customer.asked_for == "items":
-            customer.press(str(house.rows(item, number)[0][1]))
-        else:
-            customer.press(answers[str(customer.asked_for)])
-    raise AssertionError(f"never asked for a yes: {customer.heard}")
-
-
 def returns_of(house: RunningHouse, number: str) -> int:
     """Count the returns of an order."""
     query = "SELECT count(*) FROM returns JOIN orders ON orders.id = order_id WHERE number = %s"
@@ -85,7 +54,8 @@ def wait_for_answer(customer: Customer) -> None:
 
 @pytest.mark.parametrize("victim", ["worker", "brain"])
 def test_killed_in_the_middle_of_a_turn_there_is_one_return_and_one_answer(house: RunningHouse, victim: str) -> None:
-    customer, order = ready_to_say_yes(house)
+    customer = Customer(house.url)
+    order = to_the_summary(house, customer).number
     with order_held(house, order):
         customer.post({"payload": customer.token_of("Yes")}).raise_for_status()
         until_somebody_waits(house)
