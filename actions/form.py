@@ -114,7 +114,7 @@ class Validate(DeskAction):
         if self._progress(call) == before and not call.said:
             call.events.clear()
             return
-        call.clear("failures")
+        call.set("failures", None)  # a form that sets no slot would count as having rejected the message
 
     def _note(self, call: Call) -> None:
         """Keep what the message tells besides the answer; what corrects an earlier answer replaces it."""

@@ -39,7 +39,7 @@ class Items(Correctable):
         picked = {UUID(str(choice.value)): choice.quantity for choice in pressed} if pressed else {}
         named_something = bool((call.slots.get("noted") or {}).get("product"))
         if not picked:
-            picked = self._named(call, self._with_those_returned(order, open_items))
+            picked = self._named(call, open_items, list(order.items))
         if not picked and len(open_items) == 1 and not self.asked(call) and not named_something:
             picked = {open_items[0].id: 1 if open_items[0].quantity == 1 else None}
         known = {item.id: item for item in open_items}
@@ -50,19 +50,16 @@ class Items(Correctable):
         if chosen:
             call.set(self.slot, chosen)
 
-    def _with_those_returned(self, order: Order, open_items: list[OrderItem]) -> list[OrderItem]:
-        """Return all items, those with something left first; naming one that is in a return must not pick another."""
-        known = {item.id for item in open_items}
-        return [*open_items, *(item for item in order.items if item.id not in known)]
-
-    def _named(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
-        texts_told = [call.text] if self.asked(call) else [noted.take(call, "text"), noted.take(call, "product")]
-        for text in texts_told:
-            picked = reading.items(str(text), open_items) if text else reading.Picked({})
-            if picked.items:
-                return picked.items
-            if picked.unsure:
-                call.set("unsure_items", [str(item) for item in picked.unsure])
+    def _named(self, call: Call, *groups: list[OrderItem]) -> dict[UUID, int | None]:
+        """Find what is named, among what is open first: naming an item that is in a return must not pick another."""
+        told = [call.text] if self.asked(call) else [noted.take(call, "text"), noted.take(call, "product")]
+        for items in groups:
+            for text in filter(None, told):
+                picked = reading.items(str(text), items)
+                if picked.items:
+                    return picked.items
+                if picked.unsure:
+                    call.set("unsure_items", [str(item) for item in picked.unsure])
         return {}
 
     async def ask(self, call: Call) -> None:
