@@ -54,6 +54,20 @@ NOTHING_DONE = "All right, nothing was changed and nothing was sent."
 
 MOVED_MEANWHILE = "Something changed while we were talking, so I haven't done it yet. Please look at it once more."
 
+NOTHING_IN_GENERAL = "I couldn't find anything under that. Please check it, or send me your order number as well."
+MORE_WITH_NUMBER = "For items, dates and amounts please send me the order number or the return number too."
+DID_YOU_MEAN = "I'm not quite sure which of these you mean:"
+NO_ANSWER = "I don't have an answer to that in the shop's policy. A person can tell you."
+SORRY = "I'm sorry that this went wrong. I can look at it with you right now, or bring in a person."
+CHANGE_ORDER = "I can't change an order myself: a person can, as long as it hasn't been packed. Shall I bring one in?"
+NOT_UNDERSTOOD = "Sorry, I didn't understand that. I can help with these, or you can put it in other words:"
+NOT_AN_ANSWER = "Sorry, I couldn't read that as an answer to my question."
+WHAT_ABOUT = "Tell me what it is about, please. I can help with these:"
+ENGLISH_ONLY = "I'm sorry, I understand English only. A person on our team may be able to help in your language."
+OUT_OF_SCOPE = "That's outside what I can do: I'm here for returns, exchanges, refunds and orders of this shop."
+STATUS_CHOICES: Buttons = (("Where is my refund?", Choice("refund_status")), ("Start a return", Choice("start_return")))
+CANCEL_CHOICE: Buttons = (("Cancel the order instead", Choice("cancel_order")),)
+
 RESOLUTION_WORDS = {
     "refund": "refund money back cash reimburse",
     "exchange": "exchange swap replacement replace another other different size colour",
@@ -401,10 +415,6 @@ def return_state(return_: Return) -> str:
     }[return_.parcel]
 
 
-NOTHING_IN_GENERAL = "I couldn't find anything under that. Please check it, or send me your order number as well."
-MORE_WITH_NUMBER = "For items, dates and amounts please send me the order number or the return number too."
-
-
 def label_again(return_: Return) -> str:
     """Give a label once more."""
     until = f" It works until {spoken(return_.label_expires_at.date())}." if return_.label_expires_at else ""
@@ -419,16 +429,3 @@ def no_label(return_: Return) -> str:
 def no_return_yet(order: Order) -> str:
     """Say that a label comes with a return."""
     return f"There is no return for order {order.display_number} yet; the label comes with it. Shall we start one?"
-
-
-DID_YOU_MEAN = "I'm not quite sure which of these you mean:"
-NO_ANSWER = "I don't have an answer to that in the shop's policy. A person can tell you."
-SORRY = "I'm sorry that this went wrong. I can look at it with you right now, or bring in a person."
-CHANGE_ORDER = "I can't change an order myself: a person can, as long as it hasn't been packed. Shall I bring one in?"
-NOT_UNDERSTOOD = "Sorry, I didn't understand that. I can help with these, or you can put it in other words:"
-NOT_AN_ANSWER = "Sorry, I couldn't read that as an answer to my question."
-WHAT_ABOUT = "Tell me what it is about, please. I can help with these:"
-ENGLISH_ONLY = "I'm sorry, I understand English only. A person on our team may be able to help in your language."
-OUT_OF_SCOPE = "That's outside what I can do: I'm here for returns, exchanges, refunds and orders of this shop."
-STATUS_CHOICES: Buttons = (("Where is my refund?", Choice("refund_status")), ("Start a return", Choice("start_return")))
-CANCEL_CHOICE: Buttons = (("Cancel the order instead", Choice("cancel_order")),)

@@ -53,6 +53,11 @@ def picked(text: str, *choices: OrderItem) -> dict[str, int | None]:
         ("all of them", {"Trail Runner": 1, "Camp Mug": 2, "Wool Sweater": 1}),
         ("all but the sweater", {"Trail Runner": 1, "Camp Mug": 2}),
         ("everything except the mugs", {"Trail Runner": 1, "Wool Sweater": 1}),
+        ("all but one mug", {"Trail Runner": 1, "Camp Mug": 1, "Wool Sweater": 1}),
+        ("the shoes, not the mugs", {"Trail Runner": 1}),
+        ("the shoes but not the sweater", {"Trail Runner": 1}),
+        ("both mugs from H204518 97214", {"Camp Mug": 2}),
+        ("the mugs, zip 97214", {"Camp Mug": None}),
         ("the second", {"Camp Mug": None}),
         ("3", {"Wool Sweater": 1}),
         ("the last one", {"Wool Sweater": 1}),
@@ -92,6 +97,7 @@ VARIANTS = [
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("not the linear one, white", "a"),
         ("clicky with no backlight", "b"),
         ("the linear one", "c"),
         ("white", "a"),

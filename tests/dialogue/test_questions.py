@@ -79,6 +79,26 @@ def test_two_wants_in_one_message_are_done_one_after_the_other(house: RunningHou
     assert f"Order #{purchase.number} was delivered" in customer.heard
 
 
+def test_a_person_among_several_wants_comes_at_once(customer: Customer) -> None:
+    customer.say("I want to return the candle from H203950 97214 and I want to talk to a person")
+
+    assert customer.read()["owner"] == "queue"
+
+
+def test_cancelling_without_a_return_means_the_order(customer: Customer) -> None:
+    customer.say("H205120, 97214 cancel it")
+
+    assert "Why would you like to cancel it" in customer.heard
+
+
+def test_who_does_not_know_the_number_is_told_where_it_stands(customer: Customer) -> None:
+    customer.press("Start a return")
+    customer.say("i don't know the number")
+
+    assert "confirmation" in customer.heard
+    assert "couldn't read" not in customer.heard
+
+
 def test_forget_it_stops_with_nothing_written(house: RunningHouse, customer: Customer) -> None:
     before = house.rows("SELECT count(*) FROM returns")
     customer.say("return something from H204518 97214")

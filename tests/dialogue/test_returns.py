@@ -125,18 +125,6 @@ def test_an_order_that_has_not_arrived_is_not_returned_but_can_be_cancelled_inst
     assert "Cancel the order" in [button["title"] for button in customer.newest("buttons")["buttons"]]
 
 
-def test_above_the_limit_a_person_decides_first(house: RunningHouse, customer: Customer) -> None:
-    customer.say("return the camera from H206001, zip 60614")
-    customer.press("No longer needed")
-    customer.press("Refund")
-    customer.press("Drop-off")
-    customer.press("Yes")
-
-    assert returns_of(house, customer.rma())[0][:2] == ("requested", "none")
-    assert "person" in customer.heard
-    assert customer.read()["owner"] == "queue"
-
-
 @pytest.mark.parametrize("answer", ["maybe", "hmm", "yes but only one of them", "/affirm", "what happens then?", ""])
 def test_nothing_but_a_clear_yes_changes_an_order(house: RunningHouse, customer: Customer, answer: str) -> None:
     purchase = to_the_summary(house, customer)
@@ -170,6 +158,87 @@ def test_a_correction_before_the_yes_changes_the_summary(house: RunningHouse, cu
     customer.say("yes")
 
     assert returns_of(house, customer.rma())[0][2] == "store_credit"
+
+
+def test_a_reason_that_is_corrected_changes_who_pays(house: RunningHouse, customer: Customer) -> None:
+    purchase = house.returnable()
+    customer.say(f"I want to return something from order {purchase.number}, zip {purchase.zip}")
+    if customer.asked_for == "items":
+        customer.say("1")
+    if customer.newest()["expects"]["input"] == "number":
+        customer.say("one")
+    customer.press("No longer needed")
+    customer.press("Refund")
+    customer.press("Printed label")
+    assert "return shipping" in customer.heard
+    customer.say("actually it arrived damaged")
+    assert customer.asked_for == "confirm"
+    assert "return shipping" not in customer.heard
+    customer.say("yes")
+
+    assert house.rows("SELECT fee FROM returns WHERE rma = %s", customer.rma()) == [(0,)]
+
+
+def test_an_item_that_is_in_a_return_is_not_swapped_for_another(
+    house: RunningHouse, customer: Customer
+) -> None:
+    purchase = house.returnable(2)
+    gone = next(name for name, quantity in purchase.items.items() if quantity == 1)
+    customer.say(f"return the {gone} from {purchase.number}, zip {purchase.zip}, no longer needed, refund, drop off")
+    for _ in range(4):
+        if customer.asked_for == "confirm":
+            break
+        customer.press({"reason": "No longer needed", "resolution": "Refund"}.get(str(customer.asked_for), "Drop-off"))
+    customer.say("yes")
+    customer.rma()
+    customer.say(f"return the {gone} from {purchase.number}")
+
+    assert "already in a return" in customer.heard
+    assert customer.asked_for == "items"
+
+
+def test_above_the_limit_a_person_decides_and_an_approval_gives_the_label(
+    house: RunningHouse, customer: Customer
+) -> None:
+    customer.say("return the camera from H206001, zip 60614")
+    customer.press("No longer needed")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    customer.press("Yes")
+    rma = customer.rma()
+    assert returns_of(house, rma)[0][:2] == ("requested", "none")
+    assert "don't send anything yet" in customer.heard
+    assert customer.read()["owner"] == "queue"
+    conversation = str(house.rows("SELECT conversation_id::text FROM returns WHERE rma = %s", rma)[0][0])
+    done = house.command("answer", str(conversation), "You may send it.", "--hand-back", "approved")
+
+    assert done.returncode == 0, done.stderr
+    assert house.rows("SELECT approval, parcel FROM returns WHERE rma = %s", rma) == [("approved", "label_issued")]
+    query = "SELECT act FROM audit WHERE conversation_id::text = %s ORDER BY id"
+    acts = [act for (act,) in house.rows(query, conversation)]
+    assert acts[-1] == "handed_back"
+    assert "return_approved" in acts
+    customer.read(wait=5)
+    assert f"Return {rma} is approved" in customer.heard
+
+
+def test_a_return_that_was_called_off_gives_no_label(house: RunningHouse, customer: Customer) -> None:
+    to_the_summary(house, customer)
+    customer.say("yes")
+    rma = customer.rma()
+    customer.say(f"cancel my return {rma}")
+    customer.say("yes")
+    customer.say(f"send me the label for {rma} again")
+
+    assert not any(message["attachments"] for message in customer.messages[-2:])
+    assert "no label" in customer.heard
+
+
+def test_a_whole_request_beside_a_number_and_an_e_mail_is_taken_up(house: RunningHouse, customer: Customer) -> None:
+    purchase = house.returnable()
+    customer.say(f"I'd like to send back the {purchase.first} from {purchase.number}, {purchase.email}")
+
+    assert customer.asked_for == "reason" or customer.newest()["expects"]["input"] == "number"
 
 
 def to_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
