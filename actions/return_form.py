@@ -24,7 +24,7 @@ class Items(Correctable):
     """Which items come back, and how many of each: a list of {item, quantity}."""
 
     slot = "items"
-    dependants = ("quantity", "resolution", "variant", "refund_to", "confirm")
+    dependants = ("quantity", "resolution", "variant", "chosen_variants", "refund_to", "confirm")
 
     async def fill(self, call: Call) -> None:
         """Take the pressed cards, the named items, or the only one there is."""
@@ -96,7 +96,8 @@ class Quantity(Step):
         for line in chosen:
             most = left[UUID(line["item"])]
             if line["quantity"] is None and (answer is not None or most == 1):
-                line["quantity"], answer = (most if answer == "all" else answer or 1), None
+                line["quantity"] = most if answer == "all" else 1 if answer is None else answer
+                answer = None
             if line["quantity"] is not None and not 1 <= line["quantity"] <= most:
                 call.say(texts.too_many(order, UUID(line["item"]), most))
                 line["quantity"] = None
@@ -121,7 +122,8 @@ class Quantity(Step):
         if pressed:
             return pressed.value
         if not self.asked(call):
-            return noted.take(call, "quantity")
+            told = noted.take(call, "quantity")
+            return "all" if told == "both" else told
         words = call.text.casefold().split()
         return "all" if {"all", "both", "everything"} & set(words) else reading.number(call.text)
 

@@ -179,9 +179,7 @@ def test_a_reason_that_is_corrected_changes_who_pays(house: RunningHouse, custom
     assert house.rows("SELECT fee FROM returns WHERE rma = %s", customer.rma()) == [(0,)]
 
 
-def test_an_item_that_is_in_a_return_is_not_swapped_for_another(
-    house: RunningHouse, customer: Customer
-) -> None:
+def test_an_item_that_is_in_a_return_is_not_swapped_for_another(house: RunningHouse, customer: Customer) -> None:
     purchase = house.returnable(2)
     gone = next(name for name, quantity in purchase.items.items() if quantity == 1)
     customer.say(f"return the {gone} from {purchase.number}, zip {purchase.zip}, no longer needed, refund, drop off")
