@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import alembic.command
+import psycopg
 from alembic.config import Config
 
+from kit import errors
 from kit.db import sqlalchemy_url
 from kit.settings import PROJECT_ROOT, Settings
 from returndesk import embedded, secrets
+
+CONNECT_SECONDS = 10
 
 
 @contextmanager
@@ -36,7 +40,18 @@ def with_secrets(settings: Settings) -> Settings:
 
 
 def migrate(url: str) -> None:
-    """Bring a database to the newest schema; one that is there already is left alone."""
+    """Bring a database to the newest schema; one that is there already is left alone.
+
+    Raises:
+        Unavailable: no database answers at the address.
+    """
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise errors.Unavailable(
+            f"DATABASE_URL leads to no database: {reason}. Correct it, or leave it empty."
+        ) from error
     alembic.command.upgrade(configuration(url), "head")
 
 
