@@ -1,6 +1,6 @@
 /* returndesk chat widget: <script src="https://desk.example.com/widget/returndesk.js" async></script>
-	 Attributes, all optional: data-title, data-color, data-language, data-customer-token, data-position (left, right).
-	 For the page: window.returndesk.open(), .close(), .send(text).
+	 Optional: data-title, data-color, data-language, data-customer-token, data-position (left, right).
+	 Page: window.returndesk.open(), .close(), .send(text).
 	 Conversation talks to the desk and knows no DOM; <returndesk-chat> draws whatever the Conversation holds. */
 (() => {
 "use strict";
@@ -765,7 +765,7 @@ class ReturndeskChat extends HTMLElement {
 	draw() {
 		const list = this.desk.transcript();
 		if (!this.desk.messages.size) this.answered.clear();
-		const newest = list.findLast((message) => message.author === "bot");
+		const newest = this.desk.talker.owner === "bot" && list.findLast((message) => message.author === "bot");
 		const fresh = this.drawMessages(list, newest);
 		this.drawHeader();
 		this.input.inputMode = { email: "email", number: "numeric" }[newest?.expects?.input] || "text";
