@@ -87,7 +87,10 @@ def _windows(policy: Policy) -> dict[str, str]:
     found = {f"window_{name}": eligibility.window_for(name, None, "", policy).days for name in _CATEGORIES}
     found["return_window"] = standard.days
     found["window_faulty"] = eligibility.window_for("", reason, "", policy).days
-    return {name: _days(days) for name, days in found.items()}
+    facts = {name: _days(days) for name, days in found.items()}
+    if all(days is None for days in found.values()):  # one sentence says it all
+        facts.update({f"window_{name}": "" for name in _CATEGORIES})
+    return facts
 
 
 def _fees(policy: Policy) -> dict[str, str]:
