@@ -1,5 +1,6 @@
 """The agenda: what the customer wants, in order. One want is worked on at a time and none is forgotten."""
 
+import re
 from typing import Any
 
 from actions import answers, form, noted, people, texts
@@ -9,6 +10,13 @@ from conversations.message import Choice
 from handoff.ticket import Reason
 
 _WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want", "unfinished")
+
+
+_NEGATED = re.compile(
+    r"\b(?:do not|don'?t|dont|didn'?t|never)\s+(?:want to |wanna |need to |wish to )?(?:cancel|return|exchange|send)",
+    re.IGNORECASE,
+)
+"""A want that is denied: "don't cancel my order"."""
 
 
 class Agenda:
@@ -29,27 +37,30 @@ class Agenda:
     async def take_up(self, call: Call, wants: list[Want]) -> None:
         """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""
         if any(want.intent == "talk_to_human" for want in wants):
-            also = ", ".join(texts.want_title(want.intent) for want in wants if want.intent in self._forms)
-            detail = (
-                f"The customer asked for a person, and wants {also}." if also else "The customer asked for a person."
-            )
-            await people.hand_over(call, Reason.ASKED_FOR, detail)
+            await self._bring_a_person(call, wants)
             return
         for want in wants:
-            if want.intent == "ask_policy":
-                await answers.answer(call, want.text, call.vector if len(wants) == 1 else None)
-            elif want.intent == "change_order":
-                people.say_that_a_person_changes_orders(call)
-        longer = one_want_each([want for want in wants if want.intent in self._forms])
-        if call.form and call.slots.get("want"):
+            await _answer_at_once(call, want, alone=len(wants) == 1)
+        asked_for = [want for want in wants if want.intent in self._forms]
+        longer = one_want_each([want for want in asked_for if not _NEGATED.search(want.text)])
+        if asked_for and not longer:
+            call.say(texts.LEFT_ALONE, buttons=() if call.form else texts.MAIN_CHOICES)
+        elif longer and call.form and call.slots.get("want"):
             self._note_for_later(call, longer)
-            return
-        waiting = [_stored(want) for want in longer]
-        call.set("agenda", [*(call.slots.get("agenda") or []), *waiting])
-        if len(longer) > 1:
-            call.say(texts.several_wants([want.intent for want in longer]))
-        if longer:
-            await self.go_on(call)
+        elif longer:
+            await self._begin_first(call, longer)
+
+    async def _bring_a_person(self, call: Call, wants: list[Want]) -> None:
+        also = ", ".join(texts.want_title(want.intent) for want in wants if want.intent in self._forms)
+        wish = f"The customer asked for a person, and wants {also}." if also else "The customer asked for a person."
+        await people.hand_over(call, Reason.ASKED_FOR, wish)
+
+    async def _begin_first(self, call: Call, wants: list[Want]) -> None:
+        _merge_contact(call)
+        call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in wants)])
+        if len(wants) > 1:
+            call.say(texts.several_wants([want.intent for want in wants]))
+        await self.go_on(call)
 
     async def go_on(self, call: Call, *, closing: bool = False) -> None:
         """Begin the next want of the agenda; with none left, ask whether there is more (`closing`)."""
@@ -87,6 +98,14 @@ class Agenda:
     def _family(self, want: str) -> frozenset[str]:
         served = self._forms.get(want)
         return served.wants if served else frozenset()
+
+
+async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> None:
+    """Answer what needs no form, wherever the dialogue stands."""
+    if want.intent == "ask_policy":
+        await answers.answer(call, want.text, call.vector if alone else None)
+    elif want.intent == "change_order":
+        people.say_that_a_person_changes_orders(call)
 
 
 class TakeUp(DeskAction):
@@ -163,6 +182,12 @@ def merge_evidence(call: Call, told: dict[str, Any]) -> None:
         kept.update(order_number=None, rma=None)
     kept.update({key: value for key, value in told.items() if value})
     call.set("evidence", kept)
+
+
+def _merge_contact(call: Call) -> None:
+    """Who the customer is holds for all wants of a message, whichever clause it stands in."""
+    told = noted.evidence_of(call.entities)
+    merge_evidence(call, {"email": told.email, "phone": told.phone, "zip": told.zip, "name": told.name})
 
 
 def _other_order(call: Call, want: Want) -> bool:

@@ -1,5 +1,7 @@
 """Cancelling an order that has not been packed, and calling off a return that has not been sent."""
 
+import re
+
 from actions import cancel_texts, noted, reading, texts, yes_no
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
@@ -15,10 +17,21 @@ from store.returns import REASON_TITLES, Return
 WANTS = frozenset({"cancel_order", "cancel_return"})
 
 
+_CANCEL_IT = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|just)\W+)*cancel(?:\W+(?:it|that|the|this|my|order|return|please))*\W*$",
+    re.IGNORECASE,
+)
+"""In a form about cancelling, "cancel it" is a yes and no word to stop."""
+
+
 class CancelReason(Step):
     """For an order: why, as far as the policy asks; for a return: whether there is one to call off."""
 
     slot = "cancel_reason"
+
+    def recognises(self, call: Call) -> bool:
+        """Saying it again is no wish to stop."""
+        return bool(_CANCEL_IT.match(call.text))
 
     async def fill(self, call: Call) -> None:
         """End the form when it cannot be cancelled; else take the reason that was given."""
@@ -54,7 +67,7 @@ class CancelReason(Step):
         told = pressed.value if pressed else noted.take(call, "reason")
         if told is None and self.asked(call):
             titles = [(reason, REASON_TITLES[reason]) for reason in REASON_TITLES]
-            is_words = len(call.text) > 1 and yes_no.read(call.text) is None
+            is_words = len(call.text) > 1 and (yes_no.read(call.text) is None or self.recognises(call))
             told = reading.option(call.text, titles) or ("other" if is_words else None)
         if told is not None and told not in allowed and "other" in allowed:
             told = "other"
@@ -76,10 +89,15 @@ class ConfirmCancel(Step):
 
     slot = "confirm"
 
+    def recognises(self, call: Call) -> bool:
+        """Saying it again is a yes."""
+        return bool(_CANCEL_IT.match(call.text))
+
     async def fill(self, call: Call) -> None:
         """Read a yes or a no."""
         pressed = call.choice(self.slot)
-        answer = pressed.value if pressed else yes_no.read(call.text) if self.asked(call) else None
+        said = "yes" if self.recognises(call) else yes_no.read(call.text)
+        answer = pressed.value if pressed else said if self.asked(call) else None
         if answer in {"yes", "no"}:
             call.set(self.slot, answer)
 

@@ -80,11 +80,12 @@ def is_aside(call: Call, form: Form) -> bool:
         return call.choices[0].intent != "inform"
     if call.intent in ANSWER_INTENTS or call.intent in form.wants:
         return False
-    if call.intent == "talk_to_human" or (call.intent == "stop" and not call.entities):
+    asked = _asked_step(form, call)
+    if call.intent == "talk_to_human" or (call.intent == "stop" and not call.entities and not asked.recognises(call)):
         return True
     if len(call.text.split()) < LONG_ENOUGH_TO_BE_A_QUESTION:
         return False
-    return is_question(call.text) or not _asked_step(form, call).recognises(call)
+    return is_question(call.text) or not asked.recognises(call)
 
 
 def is_question(text: str) -> bool:
@@ -111,10 +112,16 @@ class Validate(DeskAction):
         before = self._progress(call)
         if await fill(self.form, call):
             call.end_form()
-        if self._progress(call) == before and not call.said:
+        if self._progress(call) == before and not call.said and not self._agrees(call):
             call.events.clear()
             return
         call.set("failures", None)  # a form that sets no slot would count as having rejected the message
+
+    def _agrees(self, call: Call) -> bool:
+        """Tell whether the message says again what is chosen already; that is no misunderstanding."""
+        return any(
+            call.entity(slot) is not None and call.entity(slot) == call.slots.get(slot) for slot in self.form.slots
+        )
 
     def _note(self, call: Call) -> None:
         """Keep what the message tells besides the answer; what corrects an earlier answer replaces it."""

@@ -18,6 +18,9 @@ _HAS_NO_NUMBER = re.compile(
 )
 
 
+_CONTACT = frozenset({"email", "phone", "zip", "name"})
+
+
 class Identity(Step):
     """Done when the customer has proved enough for what they want."""
 
@@ -78,6 +81,9 @@ class Identity(Step):
             detail = "Too many details that do not match an order."
             await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.IDENTITY, detail, first)
             call.set("outcome", "with_person")
+        elif proof.outcome == "wrong" and not noted.evidence_of(call.entities).given & _CONTACT:
+            # another order than the one that the contact was given for: ask for this one's
+            call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})
         elif proof.outcome == "wrong":
             call.set("mismatch", texts.no_match(said))
             call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})

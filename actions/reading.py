@@ -39,6 +39,7 @@ _ALL = re.compile(
     r"|the (whole|entire|complete) (order|thing|lot|parcel))\b"
 )
 _EXCEPT = re.compile(r"\b(?:all|everything|every item)\b.*?\b(?:but|except(?: for)?|apart from|without|not)\b(.*)")
+_OF_THEM = re.compile(r"\bof (?:the |my |these |those )?\w+", re.IGNORECASE)
 _NOT_THAT = re.compile(r"\bnot\b[^,;.]*")
 _SEGMENT = re.compile(r",|;|\bbut\b(?=\s+not\b)|\band\b|&|\bplus\b|\balso\b|\bas well as\b")
 _STOP_WORDS = frozenset(
@@ -99,7 +100,7 @@ _STOP_WORDS = frozenset(
 
 def number(text: str) -> int | None:
     """Return the one whole number that a short answer holds, in digits or words; None when there is none or several."""
-    words = words_of(text)
+    words = words_of(_OF_THEM.sub(" ", text))
     found = [int(word) for word in words if word.isdigit()]
     found += [_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS and word not in {"a", "an"}]
     return found[0] if len(found) == 1 else None
@@ -144,13 +145,19 @@ def items(text: str, choices: Sequence[OrderItem]) -> Picked:
 
 
 def _named(text: str, choices: Sequence[OrderItem]) -> Picked:
+    """Find what is named by name or kind; a colour alone ("the blue one") counts where nothing else is named."""
+    by_name = _in_segments(text, choices, options_alone=False)
+    return by_name if by_name.items or by_name.unsure else _in_segments(text, choices, options_alone=True)
+
+
+def _in_segments(text: str, choices: Sequence[OrderItem], *, options_alone: bool) -> Picked:
     found: dict[UUID, int | None] = {}
     unsure: list[UUID] = []
     for segment in _SEGMENT.split(text.casefold()):
         words = words_of(segment)
         if words and words[0] in _NEGATIONS:
             continue
-        best = _best(words, choices)
+        best = _best(words, choices, options_alone=options_alone)
         if len(best) == 1:
             found[best[0].id] = _how_many(words, best[0])
         elif best:
@@ -158,23 +165,23 @@ def _named(text: str, choices: Sequence[OrderItem]) -> Picked:
     return Picked(found, tuple(dict.fromkeys(item for item in unsure if item not in found)))
 
 
-def _best(words: list[str], choices: Sequence[OrderItem]) -> list[OrderItem]:
+def _best(words: list[str], choices: Sequence[OrderItem], *, options_alone: bool) -> list[OrderItem]:
     telling = [word for word in words if word not in _STOP_WORDS and not word.isdigit()] or []
     options = {word for item in choices for value in item.options.values() for word in words_of(value)}
-    scores = {item.id: _score(telling, words, item, options) for item in choices}
+    scores = {item.id: _score(telling, words, item, options, options_alone=options_alone) for item in choices}
     top = max(scores.values(), default=0.0)
     return [item for item in choices if top > 0 and scores[item.id] == top]
 
 
-def _score(telling: list[str], words: list[str], item: OrderItem, options: set[str]) -> float:
-    """Count the words that name the item; its options tell apart but do not name, unless nothing else does."""
+def _score(telling: list[str], words: list[str], item: OrderItem, options: set[str], *, options_alone: bool) -> float:
+    """Count the words that name the item; its options tell apart but do not name."""
     names = words_of(item.name)
     wider = [*words_of(item.category), *(word for tag in item.tags for word in words_of(tag))]
     mine = {word for value in item.options.values() for word in words_of(value)}
     by_name = sum(1.0 for word in telling if _close(word, names))
     by_kind = sum(0.6 for word in telling if not _close(word, names) and _close(word, wider))
     by_option = sum(0.4 for word in words if word in mine and word in options)
-    return by_name + by_kind + by_option
+    return by_name + by_kind + by_option if by_name + by_kind > 0 or options_alone else 0.0
 
 
 def _close(word: str, candidates: list[str]) -> bool:
@@ -210,13 +217,13 @@ def option(text: str, choices: Sequence[tuple[str, str]]) -> str | None:
 def options(text: str, choices: Sequence[tuple[str, str]]) -> list[str]:
     """Return the values of the choices that a text names best: several when they fit equally, none for no word."""
     place = position(text, len(choices))
-    if place is not None:
-        return [choices[place][0]]
     text = _NOT_THAT.sub(" ", text)
     words = [_NOTHING.get(word, word) for word in words_of(text) if word not in _STOP_WORDS]
     scores = {value: sum(1 for word in words if _close_option(word, words_of(title))) for value, title in choices}
     top = max(scores.values(), default=0)
-    return [value for value, score in scores.items() if score == top > 0]
+    best = [value for value, score in scores.items() if score == top > 0]
+    # "10" is size 10 where there is one, and only else the tenth that was shown.
+    return best or ([choices[place][0]] if place is not None else [])
 
 
 def _close_option(word: str, candidates: list[str]) -> bool:

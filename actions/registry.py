@@ -20,7 +20,7 @@ def actions() -> dict[str, DeskAction]:
         small_talk.Fallback(),
         small_talk.Unprompted(agenda),
         small_talk.OutOfScope(),
-        small_talk.Stop(),
+        small_talk.Stop(agenda),
     ]
     for form in forms:
         listed += [Validate(form), form.submit, *(Ask(form, step) for step in form.steps)]

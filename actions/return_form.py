@@ -1,6 +1,7 @@
 """The return form: items, reason, resolution, method, and the summary that waits for a clear yes."""
 
 import hashlib
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,10 @@ from store.returns import METHODS, REASON_TITLES, REASONS
 
 NOT_NEEDED = "not_needed"
 """Value of a slot that this return does not need."""
+
+
+_LESS = re.compile(r"\b(not|without|leave out|take out|remove|except|minus|skip)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(also|add|too|as well|plus|and the)\b", re.IGNORECASE)
 
 
 class Items(Correctable):
@@ -39,7 +44,7 @@ class Items(Correctable):
         picked = {UUID(str(choice.value)): choice.quantity for choice in pressed} if pressed else {}
         named_something = bool((call.slots.get("noted") or {}).get("product"))
         if not picked:
-            picked = self._named(call, open_items, list(order.items))
+            picked = self._changed(call, open_items) or self._named(call, open_items, list(order.items))
         if not picked and len(open_items) == 1 and not self.asked(call) and not named_something:
             picked = {open_items[0].id: 1 if open_items[0].quantity == 1 else None}
         known = {item.id: item for item in open_items}
@@ -73,8 +78,28 @@ class Items(Correctable):
         call.say(text, cards=cards, expects=("items", "choices"))
 
     def corrected(self, call: Call) -> bool:
-        """A correction that names a product means other items."""
-        return call.intent == "change_return" and call.entity("product") is not None and call.asked != self.slot
+        """A correction that names a product means other items: fewer, more, or others instead."""
+        if call.asked == self.slot or call.choices:
+            return False
+        how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
+        changes = how != "replace" or call.intent == "change_return"
+        if not changes or call.entity("product") is None:
+            return False
+        call.set("items_change", {"how": how, "before": call.slots["items"]})
+        return True
+
+    def _changed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
+        """Take a correction into what was chosen before; words that name nothing leave it as it was."""
+        change = call.slots.get("items_change")
+        if not change:
+            return {}
+        call.clear("items_change")
+        noted.take(call, "product")
+        before = {UUID(line["item"]): line["quantity"] for line in change["before"]}
+        named = reading.items(_LESS.sub(" ", call.text), open_items).items
+        if change["how"] == "remove":
+            return {item: count for item, count in before.items() if item not in named} or before
+        return {**before, **named} if change["how"] == "add" else named or before
 
     async def _refusal(self, call: Call, order: Order) -> str | None:
         if order.state != "delivered":
@@ -96,7 +121,7 @@ class Quantity(Step):
         for line in chosen:
             most = left[UUID(line["item"])]
             if line["quantity"] is None and (answer is not None or most == 1):
-                line["quantity"] = most if answer == "all" else 1 if answer is None else answer
+                line["quantity"] = _of(most, answer)
                 answer = None
             if line["quantity"] is not None and not 1 <= line["quantity"] <= most:
                 call.say(texts.too_many(order, UUID(line["item"]), most))
@@ -124,8 +149,22 @@ class Quantity(Step):
         if not self.asked(call):
             told = noted.take(call, "quantity")
             return "all" if told == "both" else told
+        left_out = _ALL_BUT.search(call.text)
+        if left_out:
+            return -(reading.number(left_out[1]) or 0)
         words = call.text.casefold().split()
         return "all" if {"all", "both", "everything"} & set(words) else reading.number(call.text)
+
+
+_ALL_BUT = re.compile(r"\b(?:all|both) but (\w+)", re.IGNORECASE)
+
+
+def _of(most: int, answer: int | str | None) -> int:
+    """Return how many of `most` an answer means: a number, all of them, or all but so many (negative)."""
+    if answer == "all":
+        return most
+    count = answer if isinstance(answer, int) else 1
+    return most + count if count < 0 else count
 
 
 class Reason(Correctable):
@@ -286,6 +325,8 @@ class RefundTo(Correctable):
             call.set(self.slot, paid_with.id if paid_with else NOT_NEEDED)
             return
         offers = await self._offers(call)
+        if len(offers) == 1 and call.slots["resolution"] == "refund":
+            self._say_if_elsewhere(call, offers[0])
         if call.slots["resolution"] != "refund" or len(offers) < 2:
             call.set(self.slot, offers[0].refund_to or NOT_NEEDED if offers else NOT_NEEDED)
             return
@@ -301,6 +342,13 @@ class RefundTo(Correctable):
         offers = await self._offers(call)
         buttons = tuple((offer.destination, Choice("inform", self.slot, offer.refund_to)) for offer in offers)
         call.say(texts.WHERE_TO, buttons=buttons, expects=("refund_to", "choice"))
+
+    def _say_if_elsewhere(self, call: Call, only: Offer) -> None:
+        """Say so when the money cannot go where the customer wants it."""
+        wanted = str(noted.take(call, "refund_to") or "").casefold()
+        fits = not wanted or any(word in only.destination.casefold() for word in wanted.split())
+        if not fits and not {"original", "card", "same"} & set(wanted.split()):
+            call.say(texts.only_to(only.destination))
 
     async def _offers(self, call: Call) -> list[Offer]:
         decision = await decision_of(call, await order_of(call))

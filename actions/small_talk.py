@@ -64,8 +64,8 @@ _VERBS = (
 """A detail that comes with one of these verbs is a want, though its many numbers made it look like a bare answer."""
 
 
-def _want_by_verb(call: Call) -> str | None:
-    if not call.entities:
+def _want_by_verb(call: Call, *, entities_needed: bool = True) -> str | None:
+    if entities_needed and not call.entities:
         return None
     return next((want for want, verb in _VERBS if verb.search(call.text)), None)
 
@@ -94,9 +94,15 @@ class Stop(DeskAction):
 
     action_name = "action_stop"
 
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
     async def act(self, call: Call) -> None:
-        """Drop what was under way."""
+        """Drop what was under way; with nothing under way, "cancel it" means the order that was talked about."""
         under_way = call.form or call.slots.get("agenda")
+        if not under_way and call.slots.get("order") and _want_by_verb(call, entities_needed=False) == "cancel_order":
+            await self._agenda.take_up(call, [Want("cancel_order", call.text, call.entities)])
+            return
         call.say(texts.STOPPED if under_way else texts.NOTHING_TO_STOP, buttons=texts.MAIN_CHOICES)
         call.clear("agenda", "want", "outcome", "failures")
         call.leave_form()

@@ -36,7 +36,7 @@ class SubmitStatus(DeskAction):
             tell(call, call.slots.get("want") or "order_status", standing)
         else:
             tell_in_general(call, await statuses.in_general(call.session, call.conversation))
-            call.set("unfinished", call.slots.get("want"))
+        call.set("unfinished", call.slots.get("want"))  # "and what about H206001?"
         call.clear("want")
         await self._agenda.go_on(call, closing=bool(call.slots.get("agenda")))
 

@@ -41,7 +41,7 @@ ASK_NUMBER_TOO = (
     "Thanks. Now I need your order number as well; it is in the subject of your order confirmation and starts with #."
 )
 ASK_EMAIL_OR_NAME = "Sure. Please send me the e-mail address of your account, or your full name and zip code."
-CANNOT_MATCH = "I couldn't match those details with an order."
+CANNOT_MATCH = "For your safety I can't check any more details for this order in the chat right now."
 NO_ORDERS = "I can't find an order here that I could use for this. Please send me another order number."
 WHICH_ORDER = "Which order is it about?"
 WHY = "Why is it coming back? That decides who pays for what."
@@ -50,6 +50,7 @@ HOW_TO_SEND = "How would you like to send it back?"
 ANYTHING_ELSE = "Is there anything else I can do for you?"
 STOPPED = "All right, I've stopped. Nothing was changed."
 NOTHING_TO_STOP = "There is nothing under way at the moment, and nothing was changed."
+LEFT_ALONE = "All right, I leave that as it is."
 NOTHING_DONE = "All right, nothing was changed and nothing was sent."
 
 MOVED_MEANWHILE = "Something changed while we were talking, so I haven't done it yet. Please look at it once more."
@@ -258,6 +259,11 @@ def not_possible(resolution: str) -> str:
     if resolution == "exchange":
         return "Nothing else of this is in stock at the moment, so an exchange isn't possible."
     return f"{_RESOLUTION_TITLES.get(resolution, 'That')} isn't possible for this."
+
+
+def only_to(destination: str) -> str:
+    """Say that the money can go to one place only."""
+    return f"By our policy the money for this can only go back to {destination}."
 
 
 def exchange_for(item: OrderItem) -> str:

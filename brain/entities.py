@@ -100,9 +100,12 @@ def _known_words() -> frozenset[str]:
     return frozenset(words)
 
 
+_NEVER_MEANT = frozenset({"store"})  # "stone mugs" names no way to send something back
+
+
 @functools.cache
 def _targets() -> list[str]:
-    return sorted(word for word in _known_words() if len(word) >= 5 and word.isalpha())
+    return sorted(word for word in _known_words() - _NEVER_MEANT if len(word) >= 5 and word.isalpha())
 
 
 @functools.lru_cache(maxsize=4096)

@@ -58,6 +58,8 @@ def picked(text: str, *choices: OrderItem) -> dict[str, int | None]:
         ("the shoes but not the sweater", {"Trail Runner": 1}),
         ("both mugs from H204518 97214", {"Camp Mug": 2}),
         ("the mugs, zip 97214", {"Camp Mug": None}),
+        ("both mugs, one blue one green", {"Camp Mug": 2}),
+        ("the blue one", {"Trail Runner": 1}),
         ("the second", {"Camp Mug": None}),
         ("3", {"Wool Sweater": 1}),
         ("the last one", {"Wool Sweater": 1}),
@@ -81,7 +83,8 @@ def test_a_colour_tells_them_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("2", 2), ("two", 2), ("just one", 1), ("2 or 3", None), ("some", None)]
+    ("text", "expected"),
+    [("2", 2), ("one of the two", 1), ("two", 2), ("just one", 1), ("2 or 3", None), ("some", None)],
 )
 def test_a_number_is_read_in_digits_and_words(text: str, expected: int | None) -> None:
     assert reading.number(text) == expected
@@ -108,6 +111,15 @@ VARIANTS = [
 )
 def test_an_option_is_found_when_one_fits_best(text: str, expected: str | None) -> None:
     assert reading.option(text, VARIANTS) == expected
+
+
+SIZES = [(f"v{number}", f"size {number}, {color}") for number in range(7, 12) for color in ("black", "blue")]
+
+
+def test_a_number_is_the_size_where_there_is_one_and_only_else_the_place_in_the_list() -> None:
+    assert reading.options("size 10 blue", SIZES) == ["v10"]
+    assert reading.options("10", SIZES) == ["v10", "v10"]
+    assert reading.options("the 2nd", SIZES) == ["v7"]
 
 
 @given(st.text(max_size=300))

@@ -99,6 +99,33 @@ def test_who_does_not_know_the_number_is_told_where_it_stands(customer: Customer
     assert "couldn't read" not in customer.heard
 
 
+def test_saying_cancel_it_again_is_a_yes_to_a_cancellation(house: RunningHouse, customer: Customer) -> None:
+    query = """
+        SELECT number, customers.zip FROM orders JOIN customers ON customers.id = customer_id
+        WHERE state = 'pending' AND number <> 'H205120' ORDER BY number DESC LIMIT 1
+    """
+    number, zip_code = house.rows(query)[0]
+    customer.say(f"where is my order {number}, zip {zip_code}")
+    customer.say("cancel it")
+    customer.press("No longer needed")
+    customer.say("cancel it")
+
+    assert house.rows("SELECT state FROM orders WHERE number = %s", number) == [("cancelled",)]
+
+
+def test_a_want_that_is_denied_is_not_begun(customer: Customer) -> None:
+    customer.say("do not cancel my order H205120 97214")
+
+    assert "leave that as it is" in customer.heard
+
+
+def test_the_next_order_is_looked_up_without_saying_again_what_is_wanted(customer: Customer) -> None:
+    customer.say("where is my order H206002, zip 60614")
+    customer.say("and what about H206001?")
+
+    assert "#H206001" in customer.heard
+
+
 def test_forget_it_stops_with_nothing_written(house: RunningHouse, customer: Customer) -> None:
     before = house.rows("SELECT count(*) FROM returns")
     customer.say("return something from H204518 97214")

@@ -239,6 +239,25 @@ def test_a_whole_request_beside_a_number_and_an_e_mail_is_taken_up(house: Runnin
     assert customer.asked_for == "reason" or customer.newest()["expects"]["input"] == "number"
 
 
+def test_items_are_taken_out_and_added_by_a_correction(house: RunningHouse, customer: Customer) -> None:
+    purchase = house.returnable(2)
+    first, second = list(purchase.items)[:2]
+    customer.say(f"I want to return everything from {purchase.number}, zip {purchase.zip}")
+    customer.press("No longer needed")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    assert first in customer.heard
+    assert second in customer.heard
+    customer.say(f"not the {first}")
+    assert customer.asked_for == "confirm"
+    assert first not in customer.heard
+    assert second in customer.heard
+    customer.say(f"also add the {first}")
+
+    assert first in customer.heard
+    assert second in customer.heard
+
+
 def to_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
     """Lead a customer to the summary of a return of one piece; nothing is written yet."""
     purchase = house.returnable()
