@@ -1,6 +1,7 @@
 """The agenda: what the customer wants, in order. One want is worked on at a time and none is forgotten."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from actions import answers, form, noted, people, texts
@@ -17,6 +18,14 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 """A want that is denied: "don't cancel my order"."""
+
+
+_RETURNS = re.compile(r"\b(return|send)\w*\b", re.IGNORECASE)
+_CALLS_OFF = re.compile(
+    r"\b(cancel\w*|canc[a-z]{2,4}|tak\w+ back|get rid|rather|no longer want|call\w*.{0,20}\boff|stop\w*|keep\w*|kept|undo|withdraw\w*|revoke|abort|forget|void|scrap|drop|close|delete"
+    r"|remove|reverse|mind|never|don'?t|do not|not|no need|any ?more|instead|after all|back out|decided)\b(?! off)",
+    re.IGNORECASE,
+)
 
 
 class Agenda:
@@ -128,9 +137,15 @@ def wants_of(call: Call) -> list[Want]:
     """Return the wants of a message; a pressed button is one, with the order or item that it stands for."""
     if call.choices:
         return [Want(call.choices[0].intent, "", tuple(_entities(call.choices)))]
-    if len(call.wants) > 1:
-        return list(call.wants)
-    return [Want(call.intent, call.text, call.entities)]
+    wants = list(call.wants) if len(call.wants) > 1 else [Want(call.intent, call.text, call.entities)]
+    return [_not_called_off(want) for want in wants]
+
+
+def _not_called_off(want: Want) -> Want:
+    """Nothing is called off without a word that says so: "return the mug, no longer needed" is a return."""
+    if want.intent != "cancel_return" or _CALLS_OFF.search(want.text) or not _RETURNS.search(want.text):
+        return want
+    return replace(want, intent="start_return")
 
 
 def one_want_each(wants: list[Want]) -> list[Want]:

@@ -113,13 +113,13 @@ def test_an_option_is_found_when_one_fits_best(text: str, expected: str | None) 
     assert reading.option(text, VARIANTS) == expected
 
 
-SIZES = [(f"v{number}", f"size {number}, {color}") for number in range(7, 12) for color in ("black", "blue")]
+SIZES = [(f"{number} {color}", f"size {number}, {color}") for number in range(7, 12) for color in ("black", "blue")]
 
 
 def test_a_number_is_the_size_where_there_is_one_and_only_else_the_place_in_the_list() -> None:
-    assert reading.options("size 10 blue", SIZES) == ["v10"]
-    assert reading.options("10", SIZES) == ["v10", "v10"]
-    assert reading.options("the 2nd", SIZES) == ["v7"]
+    assert reading.options("size 10 blue", SIZES) == ["10 blue"]
+    assert reading.options("10", SIZES) == ["10 black", "10 blue"]
+    assert reading.options("the 2nd", SIZES) == ["7 blue"]
 
 
 @given(st.text(max_size=300))
