@@ -22,8 +22,9 @@ _NEGATED = re.compile(
 
 _RETURNS = re.compile(r"\b(return|send)\w*\b", re.IGNORECASE)
 _CALLS_OFF = re.compile(
-    r"\b(cancel\w*|canc[a-z]{2,4}|tak\w+ back|get rid|rather|no longer want|call\w*.{0,20}\boff|stop\w*|keep\w*|kept|undo|withdraw\w*|revoke|abort|forget|void|scrap|drop|close|delete"
-    r"|remove|reverse|mind|never|don'?t|do not|not|no need|any ?more|instead|after all|back out|decided)\b(?! off)",
+    r"\b(canc[a-z]+|tak\w+ back|get rid|rather|no longer want|call\w*.{0,20}\boff|stop\w*|keep\w*|kept|undo|withdraw\w*"
+    r"|revoke|abort|forget|void|scrap|drop|close|delete|remove|reverse|mind|never|don'?t|do not|not|no need|any ?more"
+    r"|instead|after all|back out|decided)\b(?! off)",
     re.IGNORECASE,
 )
 
