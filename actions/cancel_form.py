@@ -7,7 +7,7 @@ from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form, Step
 from actions.identity_steps import Identity, OrderStep, evidence
-from actions.return_form import fingerprint, order_of
+from actions.return_state import fingerprint, order_of
 from casework import cancellations
 from conversations.message import Choice
 from kit import errors

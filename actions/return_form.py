@@ -1,170 +1,19 @@
-"""The return form: items, reason, resolution, method, and the summary that waits for a clear yes."""
+"""The return form after its items: reason, resolution, method, and the summary that waits for a clear yes."""
 
-import hashlib
-import re
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from actions import noted, reading, texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
-from casework import orders, returns
+from actions.return_state import NOT_NEEDED, decision_of, fingerprint, order_of, possible_offers, summary_of
+from casework import returns
 from conversations.message import Choice
 from store import policy
-from store.decision import Decision, Offer, RequestLine
+from store.decision import Decision, Offer
 from store.order import Order, OrderItem
 from store.order import Variant as Stocked
 from store.returns import METHODS, REASON_TITLES, REASONS
-
-NOT_NEEDED = "not_needed"
-"""Value of a slot that this return does not need."""
-
-
-_LESS = re.compile(r"\b(not|without|leave out|take out|remove|except|minus|skip)\b", re.IGNORECASE)
-_MORE = re.compile(r"\b(also|add|too|as well|plus|and the)\b", re.IGNORECASE)
-
-
-class Items(Correctable):
-    """Which items come back, and how many of each: a list of {item, quantity}."""
-
-    slot = "items"
-    dependants = ("quantity", "resolution", "variant", "chosen_variants", "refund_to", "confirm")
-
-    async def fill(self, call: Call) -> None:
-        """Take the pressed cards, the named items, or the only one there is."""
-        order = await order_of(call)
-        refusal = await self._refusal(call, order)
-        if refusal:
-            call.say(refusal, buttons=texts.after_refusal(order))
-            call.set("outcome", "refused")
-            return
-        pressed = [choice for choice in call.choices if choice.slot == self.slot]
-        open_items = await returnable(call, order)
-        picked = {UUID(str(choice.value)): choice.quantity for choice in pressed} if pressed else {}
-        named_something = bool((call.slots.get("noted") or {}).get("product"))
-        if not picked:
-            picked = self._changed(call, open_items) or self._named(call, open_items, list(order.items))
-        if not picked and len(open_items) == 1 and not self.asked(call) and not named_something:
-            picked = {open_items[0].id: 1 if open_items[0].quantity == 1 else None}
-        known = {item.id: item for item in open_items}
-        chosen = [{"item": str(key), "quantity": count} for key, count in picked.items() if key in known]
-        gone = [item for item in order.items if item.id in picked and item.id not in known]
-        if gone:
-            call.say(texts.returned_already(gone))
-        if chosen:
-            call.set(self.slot, chosen)
-
-    def _named(self, call: Call, *groups: list[OrderItem]) -> dict[UUID, int | None]:
-        """Find what is named, among what is open first: naming an item that is in a return must not pick another."""
-        told = [call.text] if self.asked(call) else [noted.take(call, "text"), noted.take(call, "product")]
-        for items in groups:
-            for text in filter(None, told):
-                picked = reading.items(str(text), items)
-                if picked.items:
-                    return picked.items
-                if picked.unsure:
-                    call.set("unsure_items", [str(item) for item in picked.unsure])
-        return {}
-
-    async def ask(self, call: Call) -> None:
-        """Show the items to choose from."""
-        order = await order_of(call)
-        unsure = set(call.slots.get("unsure_items") or [])
-        items = [item for item in await returnable(call, order) if not unsure or str(item.id) in unsure]
-        left = await returns.left_to_return(call.session, order)
-        cards = [texts.item_card(call.desk, order, item, left[item.id]) for item in items]
-        text = texts.which_items(order, unsure=bool(unsure))
-        call.say(text, cards=cards, expects=("items", "choices"))
-
-    def corrected(self, call: Call) -> bool:
-        """A correction that names a product means other items: fewer, more, or others instead."""
-        if call.asked == self.slot or call.choices:
-            return False
-        how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
-        changes = how != "replace" or call.intent == "change_return"
-        if not changes or call.entity("product") is None:
-            return False
-        call.set("items_change", {"how": how, "before": call.slots["items"]})
-        return True
-
-    def _changed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
-        """Take a correction into what was chosen before; words that name nothing leave it as it was."""
-        change = call.slots.get("items_change")
-        if not change:
-            return {}
-        call.clear("items_change")
-        noted.take(call, "product")
-        before = {UUID(line["item"]): line["quantity"] for line in change["before"]}
-        named = reading.items(_LESS.sub(" ", call.text), open_items).items
-        if change["how"] == "remove":
-            return {item: count for item, count in before.items() if item not in named} or before
-        return {**before, **named} if change["how"] == "add" else named or before
-
-    async def _refusal(self, call: Call, order: Order) -> str | None:
-        if order.state != "delivered":
-            return texts.not_delivered(order)
-        return None if await returnable(call, order) else texts.all_returned(order)
-
-
-class Quantity(Step):
-    """How many pieces of each chosen item, where there are several."""
-
-    slot = "quantity"
-
-    async def fill(self, call: Call) -> None:
-        """Fill in what was said; an item of which there is one needs no number."""
-        order = await order_of(call)
-        left = await returns.left_to_return(call.session, order)
-        chosen = [dict(line) for line in call.slots["items"]]
-        answer = self._answer(call)
-        for line in chosen:
-            most = left[UUID(line["item"])]
-            if line["quantity"] is None and (answer is not None or most == 1):
-                line["quantity"] = _of(most, answer)
-                answer = None
-            if line["quantity"] is not None and not 1 <= line["quantity"] <= most:
-                call.say(texts.too_many(order, UUID(line["item"]), most))
-                line["quantity"] = None
-        if chosen != call.slots["items"]:
-            call.set("items", chosen)
-        if all(line["quantity"] for line in chosen):
-            call.set(self.slot, sum(line["quantity"] for line in chosen))
-
-    async def ask(self, call: Call) -> None:
-        """Ask for the first number that is missing."""
-        order = await order_of(call)
-        left = await returns.left_to_return(call.session, order)
-        line = next(line for line in call.slots["items"] if line["quantity"] is None)
-        item = order.item(UUID(line["item"]))
-        assert item is not None
-        most = left[item.id]
-        buttons = tuple((str(count), Choice("inform", self.slot, count)) for count in range(1, min(most, 6) + 1))
-        call.say(texts.how_many(item, most), buttons=buttons, expects=("items", "number"))
-
-    def _answer(self, call: Call) -> Any:
-        pressed = call.choice(self.slot)
-        if pressed:
-            return pressed.value
-        if not self.asked(call):
-            told = noted.take(call, "quantity")
-            return "all" if told == "both" else told
-        left_out = _ALL_BUT.search(call.text)
-        if left_out:
-            return -(reading.number(left_out[1]) or 0)
-        words = call.text.casefold().split()
-        return "all" if {"all", "both", "everything"} & set(words) else reading.number(call.text)
-
-
-_ALL_BUT = re.compile(r"\b(?:all|both) but (\w+)", re.IGNORECASE)
-
-
-def _of(most: int, answer: int | str | None) -> int:
-    """Return how many of `most` an answer means: a number, all of them, or all but so many (negative)."""
-    if answer == "all":
-        return most
-    count = answer if isinstance(answer, int) else 1
-    return most + count if count < 0 else count
 
 
 class Reason(Correctable):
@@ -423,66 +272,6 @@ class Confirm(Step):
         summary = await summary_of(call, order, decision)
         call.set("shown", fingerprint(summary))
         call.say(summary, buttons=texts.YES_NO, expects=("confirm", "yes_no"))
-
-
-async def summary_of(call: Call, order: Order, decision: Decision) -> str:
-    """Write exactly what will happen on a yes."""
-    offer = returns.offer_of(decision, call.slots["resolution"], call.slots["refund_to"])
-    assert offer is not None, "the form asked for a yes to an offer that the policy does not make"
-    method = next(m for m in policy.methods_for(decision, offer.resolution) if m.method == call.slots["return_method"])
-    exchanges = []
-    if offer.resolution == "exchange":
-        for line in decision.eligible_lines:
-            choices = await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
-            wanted = call.slots["variant"][str(line.order_item_id)]
-            exchanges += [(line, variant) for variant in choices if variant.id == wanted]
-    paid_with = await returns.paid_with(call.session, order)
-    label = paid_with.label if paid_with else "your payment method"
-    return texts.summary(call.desk, order, decision, offer, method, texts.Exchange(tuple(exchanges), label))
-
-
-def fingerprint(summary: str) -> str:
-    """Return a short mark of a summary: a yes holds for the one that was shown and for no other."""
-    return hashlib.sha256(summary.encode()).hexdigest()[:16]
-
-
-async def order_of(call: Call) -> Order:
-    """Return the order that the form is about; its identity step has proved it."""
-    order = await orders.get(call.session, call.conversation, call.slots["order"], "write")
-    assert order is not None, "the form asked for items of an order that was not proved"
-    return order
-
-
-async def returnable(call: Call, order: Order) -> list[OrderItem]:
-    """Return the items of which something is left to return, in the order's own order."""
-    left = await returns.left_to_return(call.session, order)
-    return [replace(item, quantity=left[item.id]) for item in order.items if left[item.id] > 0]
-
-
-def lines_of(call: Call) -> tuple[RequestLine, ...]:
-    """Return what the slots ask for."""
-    reason = call.slots["reason"]
-    return tuple(RequestLine(UUID(line["item"]), line["quantity"], reason) for line in call.slots["items"])
-
-
-async def decision_of(call: Call, order: Order) -> Decision:
-    """Return the policy's decision about what the slots ask for."""
-    return await returns.decide(call.session, call.desk, order, lines_of(call))
-
-
-async def possible_offers(call: Call, order: Order, decision: Decision) -> list[Offer]:
-    """Return the offers; an exchange only where there is something in stock for every item."""
-    found = []
-    for offer in decision.offers:
-        if offer.resolution == "exchange":
-            choices = [
-                await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
-                for line in decision.eligible_lines
-            ]
-            if not all(choices):
-                continue
-        found.append(offer)
-    return found
 
 
 def _most_alike(item: OrderItem | None, fitting: list[str], choices: list[Stocked]) -> str | None:

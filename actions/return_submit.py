@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from actions import return_form, texts
+from actions import return_form, return_items, return_state, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form
@@ -50,13 +50,13 @@ class SubmitReturn(DeskAction):
             call.mark("form_ended")
 
     async def _open(self, call: Call) -> str:
-        order = await return_form.order_of(call)
-        decision = await return_form.decision_of(call, order)
+        order = await return_state.order_of(call)
+        decision = await return_state.decision_of(call, order)
         try:
-            summary = await return_form.summary_of(call, order, decision)
+            summary = await return_state.summary_of(call, order, decision)
         except (StopIteration, RuntimeError, KeyError, AssertionError):
             summary = ""  # what was chosen cannot be had any more
-        if return_form.fingerprint(summary) != call.slots.get("shown"):
+        if return_state.fingerprint(summary) != call.slots.get("shown"):
             return self._show_again(call)
         opening = _opening(call, order, decision)
         try:
@@ -84,7 +84,7 @@ def _opening(call: Call, order: Order, decision: Decision) -> returns.Opening:
     eligible = {line.order_item_id for line in decision.eligible_lines}
     return returns.Opening(
         order_id=order.id,
-        lines=tuple(line for line in return_form.lines_of(call) if line.order_item_id in eligible),
+        lines=tuple(line for line in return_state.lines_of(call) if line.order_item_id in eligible),
         resolution=offer.resolution,
         method=call.slots["return_method"],
         refund_to=_difference_to(call) if offer.resolution == "exchange" else offer.refund_to,
@@ -96,7 +96,7 @@ def _opening(call: Call, order: Order, decision: Decision) -> returns.Opening:
 def _difference_to(call: Call) -> str | None:
     """Return the payment method that bears the difference in price of an exchange."""
     chosen = call.slots["refund_to"]
-    return None if chosen == return_form.NOT_NEEDED else str(chosen)
+    return None if chosen == return_state.NOT_NEEDED else str(chosen)
 
 
 async def _report(call: Call, order: Order, opened: Return) -> str:
@@ -115,8 +115,8 @@ async def _report(call: Call, order: Order, opened: Return) -> str:
 def build(agenda: Agenda) -> Form:
     """Put the form together."""
     from_first_to_last = (
-        return_form.Items(),
-        return_form.Quantity(),
+        return_items.Items(),
+        return_items.Quantity(),
         return_form.Reason(),
         return_form.Resolution(),
         return_form.Variant(),
