@@ -161,15 +161,7 @@ def test_a_correction_before_the_yes_changes_the_summary(house: RunningHouse, cu
 
 
 def test_a_reason_that_is_corrected_changes_who_pays(house: RunningHouse, customer: Customer) -> None:
-    purchase = house.returnable()
-    customer.say(f"I want to return something from order {purchase.number}, zip {purchase.zip}")
-    if customer.asked_for == "items":
-        customer.say("1")
-    if customer.newest()["expects"]["input"] == "number":
-        customer.say("one")
-    customer.press("No longer needed")
-    customer.press("Refund")
-    customer.press("Printed label")
+    to_the_summary(house, customer, "Printed label")
     assert "return shipping" in customer.heard
     customer.say("actually it arrived damaged")
     assert customer.asked_for == "confirm"
@@ -258,7 +250,7 @@ def test_items_are_taken_out_and_added_by_a_correction(house: RunningHouse, cust
     assert second in customer.heard
 
 
-def to_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
+def to_the_summary(house: RunningHouse, customer: Customer, method: str = "Drop-off") -> Purchase:
     """Lead a customer to the summary of a return of one piece; nothing is written yet."""
     purchase = house.returnable()
     customer.say(f"I want to return something from order {purchase.number}, zip {purchase.zip}")
@@ -268,6 +260,6 @@ def to_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
         customer.say("one")
     customer.press("No longer needed")
     customer.press("Refund")
-    customer.press("Drop-off")
+    customer.press(method)
     assert customer.asked_for == "confirm"
     return purchase
