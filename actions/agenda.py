@@ -40,9 +40,9 @@ class Agenda:
         for want in added.wants:
             self._forms[want] = added
 
-    def form_of(self, want: str) -> Form | None:
+    def form_of(self, want: str) -> Form:
         """Return the form that serves a want."""
-        return self._forms.get(want)
+        return self._forms[want]
 
     async def take_up(self, call: Call, wants: list[Want]) -> None:
         """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""

@@ -22,6 +22,10 @@ class Reason(Correctable):
     slot = "reason"
     dependants = ("resolution", "return_method", "confirm")
 
+    def recognises(self, call: Call) -> bool:
+        """Asked why, a customer may tell any story; only questions and other wants are something else."""
+        return call.entity(self.slot) is not None or call.intent in {"out_of_scope", "give_feedback", "complaint"}
+
     async def fill(self, call: Call) -> None:
         """Take the pressed reason, the recognised one, or the words as they are."""
         pressed = call.choice(self.slot)

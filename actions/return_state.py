@@ -7,6 +7,7 @@ from uuid import UUID
 from actions import texts
 from actions.call import Call
 from casework import orders, returns
+from kit import errors
 from store import policy
 from store.decision import Decision, Offer, RequestLine
 from store.order import Order, OrderItem
@@ -16,15 +17,21 @@ NOT_NEEDED = "not_needed"
 
 
 async def summary_of(call: Call, order: Order, decision: Decision) -> str:
-    """Write exactly what will happen on a yes."""
+    """Write exactly what will happen on a yes.
+
+    Raises:
+        Conflict: what was chosen cannot be had any more.
+    """
     offer = returns.offer_of(decision, call.slots["resolution"], call.slots["refund_to"])
-    assert offer is not None, "the form asked for a yes to an offer that the policy does not make"
-    method = next(m for m in policy.methods_for(decision, offer.resolution) if m.method == call.slots["return_method"])
+    ways = policy.methods_for(decision, offer.resolution) if offer else ()
+    method = next((way for way in ways if way.method == call.slots["return_method"]), None)
+    if offer is None or method is None:
+        raise errors.Conflict("the policy no longer offers what the form has chosen")
     exchanges = []
     if offer.resolution == "exchange":
         for line in decision.eligible_lines:
             choices = await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
-            wanted = call.slots["variant"][str(line.order_item_id)]
+            wanted = call.slots["variant"].get(str(line.order_item_id))
             exchanges += [(line, variant) for variant in choices if variant.id == wanted]
     paid_with = await returns.paid_with(call.session, order)
     label = paid_with.label if paid_with else "your payment method"

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from actions import return_form, return_items, return_state, texts
+from actions import form, return_form, return_items, return_state, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form
@@ -41,10 +41,11 @@ class SubmitReturn(DeskAction):
             outcome = await self._open(call)
         elif outcome is None:
             call.say(texts.NOTHING_DONE)
-        call.clear("want", "confirm")
-        if outcome in {"with_person", "shown_again"}:
+        call.clear("confirm")
+        if outcome in {"with_person", "chosen_again"}:
             call.mark(outcome)
             return
+        call.clear("want")
         await self._agenda.go_on(call, closing=outcome != "refused" or bool(call.slots.get("agenda")))
         if not call.said:
             call.mark("form_ended")
@@ -54,27 +55,25 @@ class SubmitReturn(DeskAction):
         decision = await return_state.decision_of(call, order)
         try:
             summary = await return_state.summary_of(call, order, decision)
-        except (StopIteration, RuntimeError, KeyError, AssertionError):
-            summary = ""  # what was chosen cannot be had any more
-        if return_state.fingerprint(summary) != call.slots.get("shown"):
-            return self._show_again(call)
-        opening = _opening(call, order, decision)
-        try:
+            if return_state.fingerprint(summary) != call.slots.get("shown"):
+                raise errors.Conflict("what would happen is no longer what was shown")
             async with call.session.begin_nested():
-                opened = await returns.open_return(
-                    call.session, call.desk, opening, call.conversation.id, call.room.prepared
-                )
+                opening, ticket = _opening(call, order, decision), call.room.prepared
+                opened = await returns.open_return(call.session, call.desk, opening, call.conversation.id, ticket)
         except errors.Conflict:
-            return self._show_again(call)
+            return await self._choose_again(call)
         return await _report(call, order, opened)
 
-    def _show_again(self, call: Call) -> str:
+    async def _choose_again(self, call: Call) -> str:
         """Something moved between the summary and the yes: the yes does not cover it, so the choice comes again."""
         call.say(texts.MOVED_MEANWHILE)
         call.clear("confirm", "resolution", "variant", "chosen_variants", "refund_to", "return_method", "shown")
+        served = self._agenda.form_of("start_return")
+        if await form.fill(served, call):
+            return str(call.slots["outcome"])
         call.set("want", "start_return")
-        call.follow_with("return_form")
-        return "shown_again"
+        call.follow_with(served.name)
+        return "chosen_again"
 
 
 def _opening(call: Call, order: Order, decision: Decision) -> returns.Opening:

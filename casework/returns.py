@@ -97,6 +97,7 @@ async def open_return(
         actor="customer",
         conversation_id=conversation_id,
         ticket=ticket,
+        note=opening.comment,
     )
 
 

@@ -65,11 +65,6 @@ async def append(session: AsyncSession, conversation: Conversation, entry: Entry
     return to_message(row)
 
 
-async def set_state(session: AsyncSession, message_id: UUID, state: State) -> None:
-    """Move a message to another state."""
-    await session.execute(update(MessageRow).where(MessageRow.id == message_id).values(state=state))
-
-
 async def set_pressed(session: AsyncSession, message: Message, text: str, choices: list[dict[str, Any]]) -> None:
     """Keep with a press of buttons what they said and what they meant."""
     await session.execute(update(MessageRow).where(MessageRow.id == message.id).values(text=text, choices=choices))

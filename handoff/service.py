@@ -10,7 +10,7 @@ from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Draft, Message
 from handoff import errors, repository, texts
-from handoff.ticket import PRIORITY, Outcome, Reason, Stage, Ticket
+from handoff.ticket import PRIORITY, Outcome, Reason, Stage, Ticket, check_move
 
 
 async def hand_over(
@@ -44,6 +44,7 @@ async def claim(session: AsyncSession, conversation_id: UUID, agent_name: str, n
     if ticket is None or ticket.stage is not Stage.QUEUED:
         holder = ticket.agent_name if ticket else None
         raise errors.NothingToTake(f"{holder} has this conversation" if holder else "this conversation is not waiting")
+    check_move(ticket.stage, Stage.CLAIMED)
     moved = await ownership.move(session, conversation_id, Owner.AGENT, agent_name)
     await repository.change(session, ticket.id, stage=Stage.CLAIMED, claimed_at=now, agent_name=agent_name)
     await _tell(session, moved, texts.joined(agent_name), now)
@@ -79,6 +80,7 @@ async def hand_back(
     await _held_by(session, conversation_id, agent_name)
     ticket = await repository.open_of(session, conversation_id)
     if ticket:
+        check_move(ticket.stage, Stage.RELEASED)
         await repository.change(session, ticket.id, stage=Stage.RELEASED, released_at=now, outcome=outcome, note=line)
     moved = await ownership.move(session, conversation_id, Owner.BOT)
     await _tell(session, moved, texts.handed_back(agent_name, outcome, line), now)

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from kit import errors
+
 
 class Reason(StrEnum):
     """Why a person comes."""
@@ -56,6 +58,16 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     INFORMED = "informed"
     WAITING_FOR_GOODS = "waiting_for_goods"
+
+
+def check_move(stage: Stage, to: Stage) -> None:
+    """Make sure that a stage may follow another.
+
+    Raises:
+        Conflict: it may not.
+    """
+    if to not in ALLOWED_STAGES[stage]:
+        raise errors.Conflict(f"a handoff that is {stage} cannot become {to}")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,6 @@ async def serve(settings: Settings) -> None:
 async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
     """Run the parts side by side; when one ends, all end."""
     stop = asyncio.Event()
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     tasks = [
         asyncio.create_task(server.serve(), name="actions"),
         asyncio.create_task(_work(house.jobs_app), name="jobs"),

@@ -250,6 +250,58 @@ def test_items_are_taken_out_and_added_by_a_correction(house: RunningHouse, cust
     assert second in customer.heard
 
 
+def test_a_yes_does_not_cover_what_has_moved_since_the_summary(house: RunningHouse, customer: Customer) -> None:
+    purchase = to_the_summary(house, customer)
+    bound = "UPDATE payment_methods SET label = label || ' (new)' WHERE customer_id = %s RETURNING id"
+    (owner,) = house.rows("SELECT customer_id FROM orders WHERE number = %s", purchase.number)[0]
+    house.rows(bound, owner)
+    customer.say("yes")
+
+    assert "haven't done it yet" in customer.heard
+    assert count_returns(house, purchase.number) == 0
+    assert customer.asked_for == "resolution"
+    customer.press("Refund")
+    customer.press("Drop-off")
+    assert "(new)" in customer.heard
+    customer.say("yes")
+    assert count_returns(house, purchase.number) == 1
+
+
+def test_what_was_returned_elsewhere_meanwhile_is_refused_at_the_yes(house: RunningHouse, customer: Customer) -> None:
+    purchase = to_the_summary(house, customer)
+    other = Customer(house.url)
+    other.say(f"return everything from {purchase.number}, zip {purchase.zip}")
+    other.press("No longer needed")
+    other.press("Refund")
+    other.press("Drop-off")
+    other.say("yes")
+    other.rma()
+    customer.say("yes")
+
+    assert "haven't done it yet" in customer.heard
+    assert count_returns(house, purchase.number) == 1
+    assert "Talk to a person" in [button["title"] for button in customer.newest("buttons")["buttons"]]
+
+
+def test_a_reason_in_own_words_is_kept_with_the_return(house: RunningHouse, customer: Customer) -> None:
+    purchase = house.returnable()
+    customer.say(f"I want to return something from order {purchase.number}, zip {purchase.zip}")
+    if customer.asked_for == "items":
+        customer.say("1")
+    if customer.newest()["expects"]["input"] == "number":
+        customer.say("one")
+    customer.say("my aunt Gertrude gave me the very same thing")
+    customer.press("Refund")
+    customer.press("Drop-off")
+    customer.say("yes")
+    query = """
+        SELECT detail->>'note' FROM return_events JOIN returns ON returns.id = return_id
+        WHERE rma = %s AND kind = 'opened'
+    """
+
+    assert house.rows(query, customer.rma()) == [("my aunt Gertrude gave me the very same thing",)]
+
+
 def to_the_summary(house: RunningHouse, customer: Customer, method: str = "Drop-off") -> Purchase:
     """Lead a customer to the summary of a return of one piece; nothing is written yet."""
     purchase = house.returnable()

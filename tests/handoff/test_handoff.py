@@ -8,7 +8,8 @@ import pytest
 from conversations.conversation import Owner
 from conversations.message import Author, Draft, State
 from handoff import errors, repository, service, texts
-from handoff.ticket import ALLOWED_STAGES, PRIORITY, Outcome, Reason, Stage
+from handoff.ticket import ALLOWED_STAGES, PRIORITY, Outcome, Reason, Stage, check_move
+from kit import errors as kit_errors
 from tests.conversations.conftest import NOW, Talk
 
 
@@ -114,6 +115,11 @@ async def test_what_a_person_does_is_in_the_audit_trail(talk: Talk) -> None:
         acts = (await connection.exec_driver_sql("SELECT actor, act FROM audit ORDER BY id")).all()
 
     assert [tuple(act) for act in acts] == [("Ana", "claimed"), ("Ana", "answered")]
+
+
+def test_a_handoff_that_has_ended_cannot_be_claimed() -> None:
+    with pytest.raises(kit_errors.Conflict, match="released cannot become claimed"):
+        check_move(Stage.RELEASED, Stage.CLAIMED)
 
 
 def test_every_stage_can_end() -> None:
