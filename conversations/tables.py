@@ -1,10 +1,10 @@
-"""Tables of the transcript, the attachments, the buttons, and the action journal."""
+"""Tables of the transcript, the attachments, the buttons, the action journal, and e-mails."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,8 @@ class ConversationRow(Base):
     owner_counter: Mapped[int] = mapped_column(default=0)
     agent_name: Mapped[str | None] = mapped_column(Text)
     claims: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    contact: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"), default=dict)
+    customer_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     dialogue_state: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     step: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -58,6 +60,7 @@ class MessageRow(Base):
         CheckConstraint("author IN ('customer', 'bot', 'agent', 'system')", name="author"),
         CheckConstraint("state IN ('received', 'answered', 'queued', 'sent', 'delivered', 'failed')", name="state"),
         Index("ix_messages_unanswered", "created_at", postgresql_where=text("state = 'received'")),
+        Index("ix_messages_words", func.to_tsvector(text("'english'"), text("text")), postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -76,18 +79,19 @@ class MessageRow(Base):
     owner_counter: Mapped[int]
     intent: Mapped[str | None] = mapped_column(Text)
     confidence: Mapped[float | None]
+    mood: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     reply_to: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class AttachmentRow(Base):
-    """A file that came with a customer's message; its kind was read from its bytes."""
+    """A file of a message, its kind read from its bytes; an agent's has no message until the reply leaves."""
 
     __tablename__ = "attachments"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
-    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), index=True)
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"), index=True)
     name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
     size: Mapped[int]
@@ -119,3 +123,22 @@ class ActionCallRow(Base):
     action: Mapped[str] = mapped_column(Text)
     response: Mapped[dict[str, Any]] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class MailRow(Base):
+    """An e-mail that is to leave or has left; the key lets each occasion write once."""
+
+    __tablename__ = "mails"
+    __table_args__ = (CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    address: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    state: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
