@@ -2,10 +2,10 @@
 
 import re
 
-from actions import answers, noted, reading, texts
+from actions import answers, noted, people, reading, texts
 from actions.call import Call
 from actions.form import Step
-from casework import handovers, identities, orders
+from casework import identities, orders
 from conversations.message import Choice
 from handoff.ticket import Reason
 from store.identity import Evidence
@@ -79,7 +79,7 @@ class Identity(Step):
         if proof.outcome == "locked":
             first = texts.CANNOT_MATCH
             detail = "Too many details that do not match an order."
-            await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.IDENTITY, detail, first)
+            await people.hand_over(call, Reason.IDENTITY, detail, first)
             call.set("outcome", "with_person")
         elif proof.outcome == "wrong" and not noted.evidence_of(call.entities).given & _CONTACT:
             # another order than the one that the contact was given for: ask for this one's

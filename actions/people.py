@@ -3,6 +3,8 @@
 from actions import texts
 from actions.call import Call, DeskAction
 from casework import handovers
+from conversations import repository as conversations
+from handoff import ticket
 from handoff.ticket import Reason
 
 
@@ -46,7 +48,10 @@ def say_that_a_person_changes_orders(call: Call) -> None:
     call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
 
 
-async def hand_over(call: Call, reason: Reason, detail: str) -> None:
-    """Give the conversation to a person; the words for it are part of the change of owner."""
-    await handovers.hand_over(call.session, call.desk, call.conversation.id, reason, detail)
+async def hand_over(call: Call, reason: Reason, detail: str, first: str = "") -> None:
+    """Give the conversation to a person; the words for it are part of the change of owner, after `first`."""
+    message = await conversations.message(call.session, call.room.message_id)
+    trigger = {"seq": message.seq, "words": [call.text[:200]], "rule": f"dialogue.{reason}"} if message else {}
+    why = ticket.Call(reason, detail, trigger)
+    await handovers.hand_over(call.session, call.desk, call.conversation.id, why, first)
     call.mark("with_person")

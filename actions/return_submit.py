@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from actions import form, return_form, return_items, return_state, texts
+from actions import form, people, return_form, return_items, return_state, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form
 from actions.identity_steps import Identity, OrderStep
-from casework import handovers, returns
+from casework import returns
 from casework.desk import Desk
 from handoff.ticket import Reason
 from kit import errors, ids
@@ -62,7 +62,7 @@ class SubmitReturn(DeskAction):
                 opened = await returns.open_return(call.session, call.desk, opening, call.conversation.id, ticket)
         except errors.Conflict:
             return await self._choose_again(call)
-        return await _report(call, order, opened)
+        return await _report(call, order, opened, _needs(call, order, decision))
 
     async def _choose_again(self, call: Call) -> str:
         """Something moved between the summary and the yes: the yes does not cover it, so the choice comes again."""
@@ -98,12 +98,18 @@ def _difference_to(call: Call) -> str | None:
     return None if chosen == return_state.NOT_NEEDED else str(chosen)
 
 
-async def _report(call: Call, order: Order, opened: Return) -> str:
+def _needs(call: Call, order: Order, decision: Decision) -> Reason:
+    """Return why a person decides about a return: because of its value, or because the policy says so otherwise."""
+    approval_rule = call.desk.book.in_force(order.placed_at).rules.approval_rule
+    return Reason.HIGH_VALUE if approval_rule in decision.rule_ids else Reason.POLICY
+
+
+async def _report(call: Call, order: Order, opened: Return, reason: Reason) -> str:
     """Tell what was done; a return that a person decides goes to the queue, with the words in the same step."""
     if opened.needs_person:
         first = texts.requested(opened)
         detail = f"{opened.rma} for order {order.display_number}: {opened.needs_person}"
-        await handovers.hand_over(call.session, call.desk, call.conversation.id, Reason.POLICY, detail, first)
+        await people.hand_over(call, reason, detail, first)
         return "with_person"
     label = returns.label_of(call.desk, opened)
     attachments = [{"url": label.url, "media_type": "application/pdf", "name": label.name}] if label else []

@@ -1,36 +1,5 @@
-"""Web chat sessions: a signed token that names one conversation's address and nothing else."""
+"""Web chat sessions, as `casework.web_sessions` keeps them for all faces."""
 
-import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from casework.web_sessions import Session, issue, read
 
-import jwt
-
-_ALGORITHM = "HS256"
-_AUDIENCE = "webchat"
-
-
-@dataclass(frozen=True)
-class Session:
-    """A customer's browser, as the address of a web chat conversation."""
-
-    id: str
-
-
-def issue(key: str, now: datetime, days: int) -> tuple[Session, str, datetime]:
-    """Begin a session; returns it, its token, and when the token ends."""
-    session = Session(str(uuid.uuid4()))
-    ends = now + timedelta(days=days)
-    claims = {"sub": session.id, "aud": _AUDIENCE, "iat": now, "exp": ends}
-    return session, jwt.encode(claims, key, algorithm=_ALGORITHM), ends
-
-
-def read(token: str, key: str) -> Session | None:
-    """Return the session of a token, or None when the token is forged or has ended."""
-    try:
-        claims = jwt.decode(
-            token, key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["sub", "exp"]}
-        )
-    except jwt.InvalidTokenError:
-        return None
-    return Session(str(claims["sub"]))
+__all__ = ["Session", "issue", "read"]

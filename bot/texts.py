@@ -1,6 +1,7 @@
 """What the desk says by itself, without the brain: about buttons that no longer work, and about trouble on our side."""
 
 from conversations.buttons import Validity
+from conversations.message import Choice
 
 BUTTON = {
     Validity.USED: "I already have that answer. Please go on with the newest message.",
@@ -14,6 +15,7 @@ KEPT = (
 EMPTY = "That message reached me empty. Could you write it again?"
 TROUBLE = "Sorry, something on our side isn't answering right now. I have your message and keep trying."
 STATE_LOST = "I've been updated meanwhile and lost my place, sorry. Nothing was changed; let's start again from here."
+PERSON_BUTTON = {"title": "Talk to a person", "choice": Choice("talk_to_human").to_json()}
 WELCOME = (
     "Hello, I'm the returns assistant of {shop}. I can start a return or exchange, tell you where a refund or an order "
     "is, and answer questions about our policy. What can I do for you?"

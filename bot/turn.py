@@ -10,13 +10,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import dialogue, replies, texts
-from casework import handovers
+from casework import handovers, surveys, waiting_room
 from casework.desk import Desk
 from conversations import buttons, outbox, repository, transcript
 from conversations import dialogue as dialogue_state
 from conversations.conversation import Conversation, Owner
 from conversations.message import SAY, Author, Choice, Draft, Message, State
-from handoff.ticket import Reason
+from handoff import escalation
+from handoff.mood import Reading
+from handoff.ticket import Call, Reason
 from kit import ids
 
 PATIENCE_SECONDS = 12.0
@@ -28,7 +30,18 @@ FAILED_TRIES = 2
 log = logging.getLogger(__name__)
 
 Vectors = list[dict[str, str]]
-Encode = Callable[[str], Awaitable[Vectors]]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was made of a message's words, once: vectors for the brain, its mood, and answers that an agent may use."""
+
+    vectors: Vectors
+    mood: Reading
+    answers: tuple[dict[str, Any], ...]
+
+
+Hear = Callable[[str], Awaitable[Heard]]
 
 
 @dataclass(frozen=True)
@@ -37,19 +50,24 @@ class Begun:
 
     message: Message
     conversation: Conversation
+    heard: Heard | None = None
 
 
 class Turns:
     """Answers messages, one at a time per conversation (the job's lock sees to that)."""
 
-    def __init__(self, desk: Desk, brain: dialogue.Brain, encode: Encode) -> None:
+    def __init__(self, desk: Desk, brain: dialogue.Brain, hear: Hear) -> None:
         self._desk = desk
         self._brain = brain
-        self._encode = encode
+        self._hear = hear
 
     async def take(self, message_id: UUID) -> None:
         """Answer a message, unless it has been answered or a person has the conversation."""
-        begun = await self._begin(message_id)
+        waiting = await self._unanswered(message_id)
+        if waiting is None:
+            return
+        said = _said(waiting)
+        begun = await self._begin(message_id, await self._hear(said) if said else None)
         if begun is None:
             return
         reply = await self._ask(begun)
@@ -58,23 +76,48 @@ class Turns:
         else:
             await self._finish(begun, reply)
 
-    async def _begin(self, message_id: UUID) -> Begun | None:
+    async def _unanswered(self, message_id: UUID) -> Message | None:
+        async with self._desk.database.transaction() as session:
+            message = await repository.message(session, message_id)
+            return message if message and message.state is State.RECEIVED else None
+
+    async def _begin(self, message_id: UUID, heard: Heard | None) -> Begun | None:
+        """Take a message up; None when it is done with: by a person's screen, the waiting room, a survey or a rule."""
         async with self._desk.database.transaction() as session:
             message = await repository.message(session, message_id)
             if message is None or message.state is not State.RECEIVED:
                 return None
             conversation = await repository.lock(session, message.conversation_id)
+            if heard:
+                answers = [] if conversation.owner is Owner.BOT else list(heard.answers)
+                await transcript.set_mood(session, message, {**heard.mood.to_json(), "answers": answers})
             if conversation.owner is not Owner.BOT:
-                await transcript.mark_answered(session, message)
+                await self._pass_to_person(session, conversation, message)
+                return None
+            if await surveys.receive(session, self._desk, conversation, message):
                 return None
             if message.press is not None and not message.choices:
                 return await self._press(session, conversation, message)
-            if not message.text and not message.choices:
-                text = texts.KEPT if message.content.get("attachments") else texts.EMPTY
-                await self._note(session, conversation, message, text)
-                await transcript.mark_answered(session, message)
-                return None
-            return Begun(message, conversation)
+            return await self._take_words(session, Begun(message, conversation, heard))
+
+    async def _pass_to_person(self, session: AsyncSession, conversation: Conversation, message: Message) -> None:
+        if conversation.owner is Owner.QUEUE:
+            await waiting_room.receive(session, self._desk, conversation, message)
+        await transcript.mark_answered(session, message)
+
+    async def _take_words(self, session: AsyncSession, begun: Begun) -> Begun | None:
+        message, rule = begun.message, self._desk.handoff.mood
+        if not message.text and not message.choices:
+            text = texts.KEPT if message.content.get("attachments") else texts.EMPTY
+            await self._note(session, begun.conversation, message, text)
+            await transcript.mark_answered(session, message)
+            return None
+        reason = escalation.reason_for(begun.heard.mood, rule) if begun.heard else None
+        if begun.heard and reason:
+            call = escalation.call(begun.heard.mood, reason, message.seq)
+            await handovers.hand_over(session, self._desk, begun.conversation.id, call)
+            return None
+        return begun
 
     async def _press(self, session: AsyncSession, conversation: Conversation, message: Message) -> Begun | None:
         """Read a press; its choices are kept with the message, so that a second run sees what the first one saw."""
@@ -92,7 +135,8 @@ class Turns:
     async def _ask(self, begun: Begun) -> dialogue.TurnReply | None:
         """Ask the brain; None when it could not answer and a person has to."""
         said = _said(begun.message)
-        vectors = await self._encode(said) if said is not None else []
+        heard = begun.heard or (await self._hear(said) if said else None)
+        vectors = heard.vectors if heard else []
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         failed = 0
         while True:
@@ -123,16 +167,27 @@ class Turns:
             if already_done or conversation.owner_counter != begun.conversation.owner_counter:
                 return
             drafts = [Draft(texts.STATE_LOST)] if reply.state_reset else []
-            drafts += replies.drafts(reply.messages)
+            drafts += await self._offer(session, begun, replies.drafts(reply.messages))
             sender = outbox.Sender(Author.BOT, begun.conversation.owner_counter, reply_to=message.id)
             await outbox.send(session, conversation.id, drafts, sender, self._desk.clock.now())
             await dialogue_state.keep(session, conversation.id, reply.state)
+
+    async def _offer(self, session: AsyncSession, begun: Begun, drafts: list[Draft]) -> list[Draft]:
+        """Put the offer of a person before the reply to somebody who is upset, once in an episode."""
+        rule = self._desk.handoff.mood
+        if not begun.heard or not escalation.offers_person(begun.heard.mood, rule):
+            return drafts
+        offered = any(_offers_person(draft) for draft in drafts)
+        if offered or await repository.has_said(session, begun.conversation.episode_id, rule.offer_words):
+            return drafts
+        return [Draft(rule.offer_words, buttons=(texts.PERSON_BUTTON,)), *drafts]
 
     async def _give_to_person(self, begun: Begun) -> None:
         async with self._desk.database.transaction() as session:
             if await self._still_ours(session, begun):
                 detail = "The bot could not answer: the brain failed or did not answer."
-                await handovers.hand_over(session, self._desk, begun.conversation.id, Reason.BRAIN_DOWN, detail)
+                call = Call(Reason.BRAIN_DOWN, detail, {"seq": begun.message.seq, "rule": "brain_down"})
+                await handovers.hand_over(session, self._desk, begun.conversation.id, call)
 
     async def _tell_trouble(self, begun: Begun) -> bool:
         """Tell the customer, once per message, that something of ours does not answer; False when it is over for us."""
@@ -165,6 +220,10 @@ def _said(message: Message) -> str | None:
         return message.text
     first = message.choices[0]
     return str(first.value) if first.intent == SAY else None
+
+
+def _offers_person(draft: Draft) -> bool:
+    return any(button["choice"]["intent"] == "talk_to_human" for button in draft.buttons if button.get("choice"))
 
 
 def _request(begun: Begun, vectors: Vectors) -> dialogue.TurnRequest:

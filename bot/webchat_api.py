@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ from conversations import attachments
 from conversations.message import Message
 
 PING_SECONDS = 25.0
+PRESENT_SECONDS = 20.0
+"""How often an open socket notes that the customer is there."""
+TYPING_EVERY_SECONDS = 1.5
+"""How often one socket may report typing; clients do it every two seconds, what comes sooner is passed over."""
 LONGEST_WAIT_SECONDS = 30
 SESSION_ENDED = "This session has ended. Begin a new one."
 ATTACHMENTS_PER_MINUTE = 10
@@ -228,6 +233,8 @@ def _add_reading(routes: APIRouter, guard: Guard) -> None:
     ) -> Messages:
         """Return the messages after a number; with `wait`, holds the answer until there is one."""
         _, conversation_id = who
+        if wait:
+            await chat.present(conversation_id)
         update = await chat.since(conversation_id, after)
         if wait and not update.messages:
 
@@ -242,7 +249,11 @@ def _add_reading(routes: APIRouter, guard: Guard) -> None:
 def _add_live(routes: APIRouter, guard: Guard) -> None:
     @routes.websocket("/ws")
     async def live(socket: WebSocket, token: str = "", after: After = 0) -> None:
-        """Push messages, typing and who has the conversation, as they happen."""
+        """Push messages, typing and who has the conversation, as they happen.
+
+        The desk sends `message`, `owner` (with the place in the queue and the expected wait), `typing` (of the `bot` or
+        of the `agent`, `on` or not) and `ping`; a client sends `seen` with a `seq`, and `typing` while it is typed.
+        """
         found = await guard.find(token)
         await socket.accept()
         if found is None:
@@ -261,11 +272,12 @@ def _limit(wait_seconds: float) -> None:
 
 
 async def _serve(socket: WebSocket, chat: WebChat, conversation_id: UUID, after: int) -> None:
-    """Run the three directions of one socket until one of them ends; a handler must keep reading to see it close."""
+    """Run what belongs to one socket until one part of it ends; a handler must keep reading to see it close."""
     tasks = [
         asyncio.create_task(_push(socket, chat, conversation_id, after)),
         asyncio.create_task(_read(socket, chat, conversation_id)),
         asyncio.create_task(_ping(socket)),
+        asyncio.create_task(_stay_present(chat, conversation_id)),
     ]
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
@@ -289,29 +301,44 @@ async def _push(socket: WebSocket, chat: WebChat, conversation_id: UUID, after: 
         before = update
 
 
-def _changes(before: Standing | None, now: Standing) -> list[dict[str, Any]]:
-    """Return the events that lead from one standing to the next."""
+def _changes(before: Standing | None, now: Messages) -> list[dict[str, Any]]:
+    """Return the events that lead from one standing to the next; whoever stops typing stops before another begins."""
     events: list[dict[str, Any]] = []
     if before is None or _facts(before) != _facts(now):
         events.append({"type": "owner", **_facts(now)})
     if before is None or before.typing != now.typing:
         events.append({"type": "typing", "author": "bot", "on": now.typing})
-    return events
+    # A client takes an agent's message for the end of the typing: whoever goes on to type is told of anew.
+    goes_on = now.agent_typing and any(message.author == "agent" for message in now.messages)
+    if goes_on or (before is not None and before.agent_typing) != now.agent_typing:
+        events.append({"type": "typing", "author": "agent", "on": now.agent_typing})
+    return sorted(events, key=lambda event: bool(event.get("on")))
 
 
 def _facts(standing: Standing) -> dict[str, Any]:
-    return standing.model_dump(include={"owner", "agent_name", "queue_position"})
+    return standing.model_dump(include={"owner", "agent_name", "queue_position", "expected_wait_minutes"})
 
 
 async def _read(socket: WebSocket, chat: WebChat, conversation_id: UUID) -> None:
+    typed = -TYPING_EVERY_SECONDS
     while True:
         try:
             event = await socket.receive_json()
         except (ValueError, KeyError, TypeError):
             continue  # not JSON, or no text at all: a client's mistake that hurts nobody
-        seq = event.get("seq") if isinstance(event, dict) and event.get("type") == "seen" else None
+        kind = event.get("type") if isinstance(event, dict) else None
+        seq = event.get("seq") if kind == "seen" else None
         if isinstance(seq, int) and 0 <= seq < 2**31:
             await chat.seen(conversation_id, seq)
+        if kind == "typing" and time.monotonic() - typed >= TYPING_EVERY_SECONDS:
+            typed = time.monotonic()
+            await chat.typing(conversation_id)
+
+
+async def _stay_present(chat: WebChat, conversation_id: UUID) -> None:
+    while True:
+        await chat.present(conversation_id)
+        await asyncio.sleep(PRESENT_SECONDS)
 
 
 async def _ping(socket: WebSocket) -> None:

@@ -64,7 +64,10 @@ class Attachment(BaseModel):
 
 
 class Expects(BaseModel):
-    """What the bot asks for, so that a client can offer the right keyboard."""
+    """What is asked for, so that a client can offer the right keyboard.
+
+    `rating` and `comment` are asked for after a person has left, `identity` also while no person can be reached.
+    """
 
     slot: str
     input: Literal["text", "email", "number", "choice", "choices", "photo", "yes_no"]
@@ -111,12 +114,18 @@ class MessageAccepted(BaseModel):
 
 
 class Standing(BaseModel):
-    """Who has the conversation, and whether somebody is writing."""
+    """Who has the conversation, and whether somebody is writing.
 
-    typing: bool
+    While the owner is the queue, the place (1 is next) and the minutes until a person joins are given where they are
+    known; both change as the queue moves.
+    """
+
+    typing: bool = Field(description="The bot is at work on an answer")
+    agent_typing: bool = Field(default=False, description="The person who has the conversation is writing")
     owner: Literal["bot", "queue", "agent"]
     agent_name: str | None = None
     queue_position: int | None = None
+    expected_wait_minutes: int | None = None
 
 
 class Messages(Standing):

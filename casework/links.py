@@ -1,6 +1,6 @@
-"""Signed links that end: whoever has one may open one label or one attachment, for a while."""
+"""Signed links that end: whoever has one may open one label, attachment or conversation, for a while."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import jwt
@@ -11,6 +11,7 @@ from casework.desk import Desk
 _ALGORITHM = "HS256"
 _LABEL = "label"
 _ATTACHMENT = "attachment"
+_RESUME = "resume"
 
 
 def to_label(desk: Desk, rma: str) -> str:
@@ -34,8 +35,27 @@ def attachment_of(desk: Desk, token: str) -> UUID | None:
     return UUID(found) if found else None
 
 
-def _token(desk: Desk, audience: str, subject: str) -> str:
-    ends = desk.clock.now() + timedelta(minutes=desk.settings.link_minutes)
+def to_resume(desk: Desk, conversation_id: UUID) -> str:
+    """Return an address that brings a customer back into their conversation until the link ends (`resume_end`).
+
+    Whoever has it can read and write there, so it goes to the customer's own address and nowhere else.
+    """
+    return f"{desk.settings.base_url}/resume/{_token(desk, _RESUME, str(conversation_id), resume_end(desk))}"
+
+
+def resume_end(desk: Desk) -> datetime:
+    """Return when a link that is made now stops bringing a customer back."""
+    return desk.clock.now() + timedelta(days=desk.settings.resume_days)
+
+
+def conversation_to_resume(desk: Desk, token: str) -> UUID | None:
+    """Return the conversation that a link's token opens; None when it is forged or has ended."""
+    found = _subject(desk, _RESUME, token)
+    return UUID(found) if found else None
+
+
+def _token(desk: Desk, audience: str, subject: str, ends: datetime | None = None) -> str:
+    ends = ends or desk.clock.now() + timedelta(minutes=desk.settings.link_minutes)
     key = desk.settings.secret_key.get_secret_value()
     return jwt.encode({"sub": subject, "aud": audience, "exp": ends}, key, algorithm=_ALGORITHM)
 

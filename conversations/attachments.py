@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.message import Message, clean
@@ -71,6 +72,44 @@ async def keep(session: AsyncSession, message: Message, files: Sequence[File], n
         for file in files
     )
     await session.flush()
+
+
+async def keep_for(session: AsyncSession, conversation_id: UUID, file: File, now: datetime) -> None:
+    """Store a file that will leave with a reply; it belongs to no message yet."""
+    session.add(
+        AttachmentRow(
+            id=file.id,
+            conversation_id=conversation_id,
+            message_id=None,
+            name=file.name,
+            media_type=file.media_type,
+            size=len(file.data),
+            sha256=hashlib.sha256(file.data).hexdigest(),
+            content=file.data,
+            created_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def described(
+    session: AsyncSession, conversation_id: UUID, attachment_ids: Sequence[UUID]
+) -> list[dict[str, str]]:
+    """Return what a reply says of its files, in order; only files of that conversation are known."""
+    query = select(AttachmentRow.id, AttachmentRow.media_type, AttachmentRow.name).where(
+        AttachmentRow.conversation_id == conversation_id, AttachmentRow.id.in_(attachment_ids)
+    )
+    found = {row[0]: {"id": str(row[0]), "media_type": row[1], "name": row[2]} for row in await session.execute(query)}
+    return [found[one] for one in attachment_ids if one in found]
+
+
+async def belong_to(session: AsyncSession, message: Message, attachment_ids: Sequence[UUID]) -> None:
+    """Note that files have left with a message."""
+    await session.execute(
+        update(AttachmentRow)
+        .where(AttachmentRow.conversation_id == message.conversation_id, AttachmentRow.id.in_(attachment_ids))
+        .values(message_id=message.id)
+    )
 
 
 async def find(session: AsyncSession, attachment_id: UUID) -> File | None:

@@ -16,6 +16,8 @@ from kit import ids
 
 _PRESSED = re.compile(r"([0-9a-z]{6,16})(?:\*(\d{1,3}))?")
 _MOST_AT_ONCE = 50
+LASTING = -2
+"""Step of a button that stays live whatever is said after it, until it is used."""
 UNKNOWN = "(a button)"
 
 
@@ -63,6 +65,13 @@ async def read(session: AsyncSession, conversation: Conversation, pressed: str, 
     return Press(validity, tuple(_choice(rows[token], quantity) for token, quantity in wanted.items()), title)
 
 
+async def meaning_of(session: AsyncSession, conversation_id: UUID, pressed: str) -> Choice | None:
+    """Return what a press of a single button means, whatever it is worth and without using it up."""
+    wanted = list(_parse(pressed))
+    row = await session.get(ButtonRow, (conversation_id, wanted[0])) if len(wanted) == 1 else None
+    return Choice.from_json(row.choice) if row else None
+
+
 async def title_of(session: AsyncSession, conversation: Conversation, pressed: str) -> str:
     """Return the words that stand for a press in the transcript, whatever it is worth."""
     wanted = _parse(pressed)
@@ -82,7 +91,7 @@ def _parse(pressed: str) -> dict[str, int | None]:
 def _judge(rows: list[ButtonRow], step: int) -> Validity:
     if any(row.used_at for row in rows):
         return Validity.USED
-    return Validity.LIVE if all(row.step == step for row in rows) else Validity.OLD
+    return Validity.LIVE if all(row.step in (step, LASTING) for row in rows) else Validity.OLD
 
 
 def _title(title: str, quantity: int | None) -> str:

@@ -1,6 +1,6 @@
 """What a conversation is: one per channel and address, owned by the bot, the queue or an agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -30,6 +30,8 @@ class Conversation:
     `owner_counter` moves with every change of owner; whatever is computed carries the counter it was computed under.
     `step` is the sequence number of the newest reply of the bot's: only its buttons are live. `claims` is what the
     customer has proved, written by the desk and never by the brain. `dialogue_state` is the brain's, kept for it.
+    `contact` is where else the customer can be reached (`email`, `phone`), as they said; `customer_seen_at` is when
+    their client was last connected.
     """
 
     id: UUID
@@ -45,3 +47,5 @@ class Conversation:
     episode_id: UUID
     last_seq: int
     last_message_at: datetime
+    contact: dict[str, str] = field(default_factory=dict)
+    customer_seen_at: datetime | None = None

@@ -92,6 +92,7 @@ class Message:
     choices: tuple[Choice, ...] = field(default=())
     press: str | None = None
     provider_message_id: str | None = None
+    mood: dict[str, Any] | None = None
 
 
 def clean(text: str) -> str:

@@ -48,7 +48,7 @@ async def send(
         return []
     step = conversation.last_seq + len(drafts)
     stored = [await _write(session, conversation, draft, sender, step, now) for draft in drafts]
-    if stored and sender.author is Author.BOT:
+    if stored and (sender.author is Author.BOT or any(draft.buttons or draft.cards for draft in drafts)):
         await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(step=step))
     return stored
 
@@ -76,8 +76,9 @@ async def _write(
 async def _issued(session: AsyncSession, conversation_id: UUID, step: int, shown: dict[str, Any]) -> dict[str, Any]:
     """Put a token in the place of what a button or card means; a card without a choice is only looked at."""
     choice = shown.get("choice")
-    plain = {key: value for key, value in shown.items() if key != "choice"}
+    plain = {key: value for key, value in shown.items() if key not in ("choice", "lasting")}
     if choice is None:
         return plain
-    token = await buttons.issue(session, conversation_id, step, str(shown["title"]), Choice.from_json(choice))
+    live_with = buttons.LASTING if shown.get("lasting") else step
+    token = await buttons.issue(session, conversation_id, live_with, str(shown["title"]), Choice.from_json(choice))
     return {**plain, "payload": token}

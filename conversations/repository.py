@@ -1,10 +1,12 @@
 """Reads and locks conversations and their transcripts; rows go in and frozen values come out."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from conversations import errors
 from conversations.conversation import Conversation, Owner
@@ -49,8 +51,57 @@ async def message(session: AsyncSession, message_id: UUID) -> Message | None:
     return to_message(row) if row else None
 
 
-async def transcript(session: AsyncSession, conversation_id: UUID, after: int = 0, limit: int = 500) -> list[Message]:
-    """Return the messages with a sequence number above `after`, in order."""
+async def by_ids(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, Conversation]:
+    """Return several conversations by their ids."""
+    query = select(ConversationRow).where(ConversationRow.id.in_(conversation_ids))
+    return {row.id: to_conversation(row) for row in await session.scalars(query)}
+
+
+async def newest_of_each(
+    session: AsyncSession, conversation_ids: Collection[UUID], *authors: Author
+) -> dict[UUID, Message]:
+    """Return the newest message of these authors in each of several conversations."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id.in_(conversation_ids), MessageRow.author.in_(authors))
+        .order_by(MessageRow.conversation_id, MessageRow.seq.desc())
+        .distinct(MessageRow.conversation_id)
+    )
+    return {row.conversation_id: to_message(row) for row in await session.scalars(query)}
+
+
+async def customers_wait_since(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return since when each customer waits for a word of an agent's: their first message after the agent's last."""
+    agents = aliased(MessageRow)
+    last = (
+        select(func.coalesce(func.max(agents.seq), 0))
+        .where(agents.conversation_id == MessageRow.conversation_id, agents.author == Author.AGENT)
+        .scalar_subquery()
+    )
+    query = (
+        select(MessageRow.conversation_id, func.min(MessageRow.created_at))
+        .where(
+            MessageRow.conversation_id.in_(conversation_ids),
+            MessageRow.author == Author.CUSTOMER,
+            MessageRow.seq > last,
+        )
+        .group_by(MessageRow.conversation_id)
+    )
+    return {conversation_id: since for conversation_id, since in await session.execute(query) if since is not None}
+
+
+async def count_since(session: AsyncSession, conversation_id: UUID, author: Author, moment: datetime) -> int:
+    """Return how many messages an author has written since a moment."""
+    query = select(func.count()).where(
+        MessageRow.conversation_id == conversation_id, MessageRow.author == author, MessageRow.created_at >= moment
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def transcript(
+    session: AsyncSession, conversation_id: UUID, after: int = 0, limit: int | None = 500
+) -> list[Message]:
+    """Return the messages with a sequence number above `after`, in order; all of them without a limit."""
     query = (
         select(MessageRow)
         .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
@@ -99,9 +150,29 @@ async def has_reply(session: AsyncSession, message_id: UUID, author: Author) -> 
     return (await session.execute(query)).first() is not None
 
 
+async def has_said(session: AsyncSession, episode_id: UUID, text: str) -> bool:
+    """Tell whether the bot has said exactly this in an episode."""
+    query = select(MessageRow.id).where(
+        MessageRow.episode_id == episode_id, MessageRow.author == Author.BOT, MessageRow.text == text
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def set_contact(session: AsyncSession, conversation_id: UUID, contact: dict[str, str]) -> None:
+    """Keep with the conversation where else the customer can be reached."""
+    await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(contact=contact))
+
+
 async def set_claims(session: AsyncSession, conversation_id: UUID, claims: dict[str, object]) -> None:
     """Keep what the customer has proved with the conversation."""
     await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(claims=claims))
+
+
+async def mark_present(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
+    """Note that the customer has the chat open at this moment."""
+    await session.execute(
+        update(ConversationRow).where(ConversationRow.id == conversation_id).values(customer_seen_at=now)
+    )
 
 
 async def _row(session: AsyncSession, conversation_id: UUID, *, lock: bool) -> ConversationRow:
@@ -129,6 +200,8 @@ def to_conversation(row: ConversationRow) -> Conversation:
         episode_id=row.episode_id,
         last_seq=row.last_seq,
         last_message_at=row.last_message_at,
+        contact=row.contact,
+        customer_seen_at=row.customer_seen_at,
     )
 
 
@@ -152,4 +225,5 @@ def to_message(row: MessageRow) -> Message:
         choices=tuple(Choice.from_json(choice) for choice in row.choices),
         press=row.press,
         provider_message_id=row.provider_message_id,
+        mood=row.mood,
     )

@@ -82,6 +82,11 @@ async def mark_answered(
     await events.announce(session, message.conversation_id)
 
 
+async def set_mood(session: AsyncSession, message: Message, mood: dict[str, Any]) -> None:
+    """Keep how a customer's message sounded, with the words and the rule that say so."""
+    await session.execute(update(MessageRow).where(MessageRow.id == message.id).values(mood=mood))
+
+
 async def mark_shown(session: AsyncSession, conversation_id: UUID, up_to: int, state: State) -> None:
     """Note that the customer's side has fetched (`sent`) or seen (`delivered`) everything up to a number."""
     earlier = [State.QUEUED] if state is State.SENT else [State.QUEUED, State.SENT]

@@ -180,10 +180,13 @@ class SurveyRow(Base):
     """The question how it was, once for each handled episode; or the reason why it was not asked."""
 
     __tablename__ = "surveys"
-    __table_args__ = (CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),)
+    __table_args__ = (
+        CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
+        Index("uq_surveys_asked", "episode_id", unique=True, postgresql_where=text("skipped IS NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    episode_id: Mapped[UUID] = mapped_column(unique=True)
+    episode_id: Mapped[UUID]
     conversation_id: Mapped[UUID] = mapped_column(index=True)
     ticket_id: Mapped[UUID]
     agent_name: Mapped[str] = mapped_column(Text)

@@ -1,38 +1,75 @@
-"""What the customer is told at each change of owner; the words are part of the change."""
+"""What the customer is told at each step of a handoff: the words of the rules, with what is known filled in; pure."""
 
+import re
+
+from handoff.rules import HandoffRules
+from handoff.situation import Situation
 from handoff.ticket import Outcome, Reason
-
-_WHY = {
-    Reason.ASKED_FOR: "I'm bringing in a person from our team.",
-    Reason.COMPLAINT: "I'm sorry about this. I'm bringing in a person from our team who can put it right.",
-    Reason.BOT_FAILED: "I don't want to keep you going in circles, so I'm bringing in a person from our team.",
-    Reason.BRAIN_DOWN: "Something on our side isn't working, so I'm bringing in a person from our team.",
-    Reason.POLICY: "A person on our team decides this one, so I'm passing it on to them now.",
-    Reason.IDENTITY: "I couldn't match those details, so I'm bringing in a person from our team to look.",
-}
-
-_OUTCOME = {
-    Outcome.WAITING_FOR_GOODS: "We are now waiting for the goods to arrive.",
-}
+from handoff.wait import Place, place_in_words, wait_in_words
 
 
-def queued(reason: Reason, place: int) -> str:
-    """Say that a person is coming, and the place in the queue."""
-    position = "You are next." if place == 1 else f"You are number {place} in the queue."
-    return f"{_WHY[reason]} {position} They will see everything we wrote here, and you can add more while you wait."
+def queued(rules: HandoffRules, why: str, place: Place) -> str:
+    """Say that a person is coming, the place in the queue, and how long it takes."""
+    return _fill(rules.texts.queued, why=why, place=place_in_words(place.place), wait=wait_in_words(place.minutes))
 
 
-def joined(agent_name: str) -> str:
-    """Say who has joined."""
-    return f"{agent_name} has joined and is reading the conversation."
+def nobody_comes(situation: Situation, why: str, address: str) -> str:
+    """Say that nobody can come now, and either where they answer or that an address is needed."""
+    texts, is_open = situation.rules.texts, situation.hours.is_open(situation.now)
+    first = texts.nobody_there if is_open else texts.closed
+    return _fill(f"{first} {_then(situation, address)}", **_known(situation, why=why, address=address))
 
 
-def handed_back(agent_name: str, outcome: Outcome, line: str) -> str:
+def not_claimed(situation: Situation, address: str) -> str:
+    """Say that nobody came in time, and either where they answer or that an address is needed."""
+    text = f"{situation.rules.texts.not_claimed} {_then(situation, address)}"
+    return _fill(text, **_known(situation, address=address))
+
+
+def callback(situation: Situation, address: str) -> str:
+    """Say that the address is noted, and when a person answers."""
+    return _fill(situation.rules.texts.callback, **_known(situation, address=address))
+
+
+def people_are_here(rules: HandoffRules, place: Place) -> str:
+    """Say that people are there now, and the place in the queue."""
+    text = rules.texts.people_are_here
+    return _fill(text, place=place_in_words(place.place), wait=wait_in_words(place.minutes))
+
+
+def joined(rules: HandoffRules, agent_name: str, before: str | None = None) -> str:
+    """Say who has joined, and from whom they take over."""
+    if before:
+        return _fill(rules.texts.passed_on, agent=agent_name, before=before)
+    return _fill(rules.texts.joined, agent=agent_name)
+
+
+def handed_back(rules: HandoffRules, agent_name: str, ending: tuple[Outcome, str]) -> str:
     """Say that the bot is back, with the outcome and the agent's line on it."""
-    parts = [
-        f"{agent_name} has left the conversation.",
-        _OUTCOME.get(outcome, ""),
-        line.strip(),
-        "I'm the assistant, back to help.",
-    ]
-    return " ".join(part for part in parts if part)
+    outcome, line = ending
+    return _fill(rules.texts.handed_back, agent=agent_name, outcome=rules.outcomes[outcome], line=line.strip())
+
+
+def why(rules: HandoffRules, reason: Reason) -> str:
+    """Return the words for a reason."""
+    return rules.reasons[reason].words
+
+
+def with_name(template: str, agent_name: str) -> str:
+    """Fill an agent's name into a text; who was there before stands under `before`."""
+    return _fill(template, agent=agent_name, before=agent_name)
+
+
+def _then(situation: Situation, address: str) -> str:
+    return situation.rules.texts.contact_known if address else situation.rules.texts.ask_contact
+
+
+def _known(situation: Situation, **more: str) -> dict[str, str]:
+    return {"hours": situation.hours.text, "when": situation.when_people_answer(), **more}
+
+
+def _fill(template: str, **values: str) -> str:
+    """Fill in what is known; what is not given is left out, and no gap shows."""
+    known = {"why": "", "place": "", "wait": "", "agent": "", "before": "", "hours": "", "when": "", "address": ""}
+    filled = template.format(**{**known, "outcome": "", "line": "", **values})
+    return re.sub(r" {2,}", " ", filled).strip()

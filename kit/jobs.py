@@ -4,6 +4,7 @@ Jobs that share a lock run one at a time and in order: a conversation's turns us
 lock names of their own, because a job that waits on a conversation's lock would hold up the conversation.
 """
 
+from datetime import datetime
 from typing import Any
 
 import procrastinate
@@ -23,8 +24,19 @@ class Jobs:
     def __init__(self, app: procrastinate.App) -> None:
         self._app = app
 
-    async def defer(self, session: AsyncSession, task: str, lock: str | None, **arguments: Any) -> None:
-        """Defer `task` with JSON arguments; it can run once the session's transaction has committed."""
+    async def defer(
+        self,
+        session: AsyncSession,
+        task: str,
+        lock: str | None,
+        *,
+        schedule_at: datetime | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Defer `task` with JSON arguments; it can run once the session's transaction has committed.
+
+        With `schedule_at` it does not run before that moment; until then it holds up the other jobs of its lock.
+        """
         connection = await db.driver_connection(session)
-        deferrer = self._app.configure_task(task, lock=lock, connection=connection)
+        deferrer = self._app.configure_task(task, lock=lock, schedule_at=schedule_at, connection=connection)
         await deferrer.defer_async(**arguments)

@@ -4,6 +4,7 @@ A setting that is wrong stops the start with one line that names it and says wha
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,12 @@ class Settings(BaseSettings):
     actions_port: int = Field(default=8006, ge=1, le=65535)
     """Port on which the worker answers the brain's custom actions; loopback only."""
 
+    console_port: int = Field(default=8007, ge=1, le=65535)
+    """Port of the console, where agents work."""
+
+    console_url: str = ""
+    """Address under which agents reach the console; empty means http://HOST:CONSOLE_PORT."""
+
     public_url: str = ""
     """Address under which customers reach the desk, for links; empty means http://HOST:PORT."""
 
@@ -44,6 +51,48 @@ class Settings(BaseSettings):
 
     faq: Path = PROJECT_ROOT / "faq" / "content"
     """Folder of the shop's answers."""
+
+    handoff: Path = PROJECT_ROOT / "policy" / "handoff.yml"
+    """When a person comes: reasons, priorities, words, waiting times and targets."""
+
+    canned_replies: Path = PROJECT_ROOT / "policy" / "canned-replies.yml"
+    """The replies that agents call up with `/`."""
+
+    auto_assign: bool = False
+    """Give waiting conversations to the least busy agent who is online, instead of letting agents claim them."""
+
+    undo_seconds: float = Field(default=5.0, ge=0, le=60)
+    """How long an agent's reply can be undone before it leaves."""
+
+    agent_session_hours: int = Field(default=12, ge=1, le=24 * 31)
+    """How long an agent stays signed in."""
+
+    smtp_host: str = ""
+    """Mail server; empty means the mail catcher of `returndesk up`, or no e-mail at all without the demo shop."""
+
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Port of the mail server."""
+
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    """How the connection to the mail server is protected."""
+
+    smtp_user: str = ""
+    """Account on the mail server; empty means that it asks for none."""
+
+    smtp_password: SecretStr = SecretStr("")
+    """Password of that account."""
+
+    mail_from: str = ""
+    """Address that customers see as the sender; empty means returns@ and the host of the public address."""
+
+    mail_catcher_port: int = Field(default=8025, ge=1, le=65535)
+    """Port (SMTP, loopback only) of the mail catcher, which keeps e-mails instead of sending them."""
+
+    mail_after_seconds: int = Field(default=60, ge=1)
+    """How long a message waits for a customer who has closed the chat before it goes by e-mail."""
+
+    resume_days: int = Field(default=7, ge=1, le=90)
+    """How long the link in an e-mail brings a customer back into the conversation."""
 
     secret_key: SecretStr = SecretStr("")
     """Signs session tokens and links; generated into the data folder by `returndesk up` when empty."""
@@ -85,9 +134,9 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
-    @field_validator("policy")
+    @field_validator("policy", "handoff", "canned_replies")
     @classmethod
-    def _policy_exists(cls, value: Path) -> Path:
+    def _file_exists(cls, value: Path) -> Path:
         if not value.is_file():
             raise ValueError(f"there is no file {value}")
         return value
@@ -103,6 +152,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Address under which customers reach the desk, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def console_address(self) -> str:
+        """Address under which agents reach the console, without a slash at the end."""
+        return (self.console_url or f"http://{self.host}:{self.console_port}").rstrip("/")
 
     @property
     def brain_url(self) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import procrastinate
 
 from casework.desk import Desk
+from gateways import mail
 from gateways.carrier import HouseCarrier
+from handoff import rules
 from kit import errors, jobs
 from kit.clock import SystemClock
 from kit.db import Database
@@ -50,4 +52,6 @@ def build_desk(settings: Settings, database: Database, jobs_app: procrastinate.A
         settings=settings,
         book=policy_file.read(settings.policy),
         carrier=HouseCarrier(),
+        handoff=rules.read(settings.handoff),
+        mail=mail.from_settings(settings),
     )

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from kit import errors
 from kit import settings as configuration
-from returndesk import commands, database, model, serving, up
+from returndesk import commands, database, model, up
+from returndesk.agents import agents_app
 
 app = typer.Typer(
     help="returndesk: a conversational returns desk for online shops.",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 import_app = typer.Typer(help="Import a shop's data.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
+app.add_typer(agents_app, name="agents")
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(highlight=False, soft_wrap=True, stderr=True)
 
@@ -38,7 +40,7 @@ def main() -> None:
 
 @app.command("up")
 def up_command() -> None:
-    """Start everything: database, brain, worker and web; stop it all with Ctrl-C."""
+    """Start everything: database, brain, worker, web and console; stop it all with Ctrl-C."""
     raise typer.Exit(up.run(configuration.load(), console))
 
 
@@ -100,6 +102,9 @@ def answer(
 @app.command(hidden=True)
 def serve(role: str) -> None:
     """Run one process of the house; `returndesk up` starts them."""
+    # Only a process that serves loads what its roles need; the other commands start faster without.
+    from returndesk import serving  # noqa: PLC0415
+
     settings = configuration.load()
     if role not in serving.ROLES:
         raise errors.BadInput(f"There is no role {role}; the roles are {', '.join(serving.ROLES)}.")

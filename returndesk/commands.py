@@ -14,14 +14,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from casework import decisions, handovers, links
+from casework import handovers, links
 from casework.desk import Desk
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
+from handoff.service import Reply
 from handoff.ticket import Outcome
 from kit import errors
 from kit.settings import Settings
 from returndesk import app as wiring
+from returndesk.agents import DemoAgent, ensure_demo
 from store import retail
 from store import seed as seeding
 
@@ -50,6 +52,13 @@ async def seed(settings: Settings, console: Console) -> dict[str, int]:
                 return await seeding.demo_shop(session, house.desk.book, house.desk.clock.now(), report)
 
 
+async def demo_agents(settings: Settings) -> tuple[DemoAgent, ...]:
+    """Make the demo's agents on the first run; returns those whose generated passwords still work."""
+    async with wiring.open_house(settings) as house:
+        found = await ensure_demo(house.desk, settings.data_dir)
+        return found.agents if found else ()
+
+
 async def import_retail(settings: Settings, path: Path, console: Console) -> dict[str, int]:
     """Import a file of the retail shape, whole or not at all.
 
@@ -71,8 +80,8 @@ def listed(counts: dict[str, int]) -> str:
 async def queue(settings: Settings, console: Console) -> None:
     """Show who waits for a person, and who is with one."""
     async with wiring.open_house(settings) as house, house.desk.database.transaction() as session:
-        waiting = await handovers.queue(session)
-        taken = await handovers.with_agents(session)
+        waiting = (await handovers.queue(session, house.desk)).lines
+        taken = await handovers.held_by(session, house.desk, None)
         now = house.desk.clock.now()
     if not waiting and not taken:
         console.print("Nobody is waiting.")
@@ -83,8 +92,10 @@ async def queue(settings: Settings, console: Console) -> None:
         ticket = line.ticket
         words = line.last_words[:60].replace("[", r"\[")
         table.add_row(str(line.place), str(ticket.conversation_id)[:8], line.channel, ticket.reason, minutes, words)
-    for ticket in taken:
-        table.add_row("-", str(ticket.conversation_id)[:8], "", ticket.reason, f"with {ticket.agent_name}", "")
+    for held in taken:
+        ticket, words = held.ticket, held.last_words[:60].replace("[", r"\[")
+        identifier = str(ticket.conversation_id)[:8]
+        table.add_row("-", identifier, held.channel, ticket.reason, f"with {ticket.agent_name}", words)
     console.print(table)
 
 
@@ -116,17 +127,13 @@ async def answer(settings: Settings, request: Answer, console: Console) -> None:
                     console.print(f"  {file['name']}: {_address(house.desk, file)}", markup=False)
         if not request.text and outcome is None:
             return
-        tickets = await decisions.tickets_for_waiting(house.desk, found.id) if outcome else {}
         async with house.desk.database.transaction() as session:
             if found.owner is Owner.QUEUE:
                 await handovers.claim(session, house.desk, found.id, request.agent)
             if request.text:
-                await handovers.answer(session, house.desk, found.id, request.agent, request.text)
-            if outcome is not None:
-                decision = (outcome, tickets)
-                decided = await decisions.decide_waiting(session, house.desk, found.id, request.agent, decision)
-                line = decisions.in_words(house.desk, decided)
-                await handovers.hand_back(session, house.desk, found.id, request.agent, (outcome, line))
+                await handovers.answer(session, house.desk, Reply(found.id, request.agent, request.text))
+        if outcome is not None:
+            await handovers.finish(house.desk, found.id, request.agent, (outcome, ""))
     console.print("Handed back to the bot." if outcome else f"Sent as {request.agent}.")
 
 

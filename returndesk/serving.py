@@ -4,6 +4,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from kit.settings import Settings
-from returndesk import web, worker
+from returndesk import console, mail_catcher, web, worker
 
-ROLES: dict[str, Callable[[Settings], Coroutine[Any, Any, None]]] = {"web": web.serve, "worker": worker.serve}
+ROLES: dict[str, Callable[[Settings], Coroutine[Any, Any, None]]] = {
+    "web": web.serve,
+    "worker": worker.serve,
+    "console": console.serve,
+    "mail": mail_catcher.serve,
+}

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from kit import errors
 from kit.settings import PROJECT_ROOT, Settings
-from returndesk import commands, database, model, supervisor
+from returndesk import commands, database, mail_catcher, model, supervisor
 
 BRAIN_PYTHON = PROJECT_ROOT / "brain" / ".venv" / "bin" / "python"
 
@@ -17,8 +17,11 @@ BRAIN_PYTHON = PROJECT_ROOT / "brain" / ".venv" / "bin" / "python"
 def run(settings: Settings, console: Console) -> int:
     """Start everything and wait until it is told to stop; returns the exit code."""
     began = time.monotonic()
-    supervisor.check_ports(settings.host, {"port": settings.port})
-    supervisor.check_ports("127.0.0.1", {"brain_port": settings.brain_port, "actions_port": settings.actions_port})
+    supervisor.check_ports(settings.host, {"port": settings.port, "console_port": settings.console_port})
+    inner = {"brain_port": settings.brain_port, "actions_port": settings.actions_port}
+    if _catches_mail(settings):
+        inner["mail_catcher_port"] = settings.mail_catcher_port
+    supervisor.check_ports("127.0.0.1", inner)
     if not BRAIN_PYTHON.exists():
         raise errors.Unavailable("The brain's environment is missing. Run `make run`, which sets it up.")
     with console.status("Starting the database"), database.ready(settings) as ready:
@@ -37,12 +40,18 @@ async def _run(settings: Settings, console: Console, began: float) -> int:
     path = await model.ensure(PROJECT_ROOT, settings.data_dir)
     say(f"Dialogue model ready ({_elapsed(began)})")
 
+    demo = await commands.demo_agents(settings)
+
     def ready() -> None:
         say(f"\nreturndesk is up ({_elapsed(began)})\n")
         if settings.demo_shop:
             say(f"  Demo shop and chat  {settings.base_url}/")
+        say(f"  Console for agents  {settings.console_address}/")
+        for agent in demo:
+            say(f"    sign in as        {agent.email}  {agent.password}  ({agent.role})")
+        if _catches_mail(settings):
+            say(f"  Caught e-mails      {settings.base_url}/demo/mail")
         say(f"  API docs            {settings.base_url}/docs")
-        say("  Queue of people     returndesk queue, returndesk answer --help")
         say(f"  Logs                {settings.data_dir / 'log'}\n")
         say("Stop with Ctrl-C.")
 
@@ -61,6 +70,13 @@ def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]
         *("-m", "brain.serve", "--model", str(model_path), "--port", str(settings.brain_port)),
         *("--actions-url", settings.actions_url),
     ]
+    catcher = supervisor.Process(
+        "mail",
+        [*serve, "mail"],
+        ours,
+        ready=lambda: mail_catcher.is_ready(settings.mail_catcher_port),
+        cwd=PROJECT_ROOT,
+    )
     brain_env = {"PYTHONPATH": str(PROJECT_ROOT), "RETURNDESK_ACTIONS_TOKEN": ours["RETURNDESK_ACTIONS_TOKEN"]}
     return [
         supervisor.Process(
@@ -76,7 +92,20 @@ def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]
         supervisor.Process(
             "web", [*serve, "web"], ours, ready=f"http://{settings.host}:{settings.port}/health", cwd=PROJECT_ROOT
         ),
+        supervisor.Process(
+            "console",
+            [*serve, "console"],
+            ours,
+            ready=f"http://{settings.host}:{settings.console_port}/health",
+            cwd=PROJECT_ROOT,
+        ),
+        *([catcher] if _catches_mail(settings) else []),
     ]
+
+
+def _catches_mail(settings: Settings) -> bool:
+    """Tell whether e-mails are caught instead of sent."""
+    return settings.demo_shop and not settings.smtp_host
 
 
 def _elapsed(began: float) -> str:

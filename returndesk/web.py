@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 import bot
-from api import attachments, labels
+from api import attachments, demo_mail, labels, resume
 from bot import webchat_api
 from bot.channels.webchat import WebChat
 from kit import errors, log
@@ -83,6 +83,8 @@ def create(chat: WebChat) -> FastAPI:
     application.include_router(webchat_api.router(chat))
     application.include_router(labels.router(chat.desk))
     application.include_router(attachments.router(chat.desk))
+    application.include_router(resume.router(chat.desk))
+    application.include_router(demo_mail.router(chat.desk.settings))
     _mount_pages(application, chat.desk.settings)
     return application
 

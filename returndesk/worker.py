@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import procrastinate
@@ -13,11 +14,14 @@ import uvicorn
 
 import encoder
 from actions import endpoint
-from actions.library import open_library
+from actions.library import Library, open_library
 from bot import dialogue
-from bot.turn import Turns, Vectors
+from bot.turn import Hear, Heard, Turns
+from casework import mails, replies, sweeps
+from casework.desk import Desk
 from conversations import inbox, repository
 from encoder import clauses
+from handoff import mood
 from kit import log
 from kit.settings import Settings
 from returndesk import app as wiring
@@ -32,6 +36,14 @@ SWEEP_SECONDS = 1.0
 FORGOTTEN_AFTER = timedelta(seconds=60)
 """A message that is unanswered for so long has its turn deferred again; a turn may be deferred any number of times."""
 
+SWEEPS = (
+    sweeps.advance_waiting,
+    sweeps.bring_back,
+    sweeps.assign,
+    sweeps.give_back_from_the_gone,
+    sweeps.let_replies_leave,
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -43,8 +55,9 @@ async def serve(settings: Settings) -> None:
         clock = house.desk.clock
         library = open_library(settings.faq, house.desk.book, model, clock.now(), settings.data_dir / "faq-vectors")
         brain = dialogue.Brain(settings.brain_url, settings.turn_timeout_seconds)
-        turns = Turns(house.desk, brain, _encode_with(model))
-        add_tasks(house.jobs_app, turns)
+        reader = mood.open_reader(model.encode, settings.data_dir / "mood-vectors")
+        turns = Turns(house.desk, brain, _hear_with(model, reader, library, house.desk))
+        add_tasks(house.jobs_app, house.desk, turns)
         actions = endpoint.application(endpoint.Actions(house.desk, library), settings.actions_token.get_secret_value())
         server = uvicorn.Server(server_config(actions, "127.0.0.1", settings.actions_port, settings.log_level))
         try:
@@ -60,6 +73,7 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
         asyncio.create_task(server.serve(), name="actions"),
         asyncio.create_task(_work(house.jobs_app), name="jobs"),
         asyncio.create_task(_every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
+        *(asyncio.create_task(_every(SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SWEEPS),
         asyncio.create_task(_every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
         asyncio.create_task(stop.wait(), name="stop"),
     ]
@@ -87,13 +101,27 @@ async def _work(jobs_app: procrastinate.App) -> None:
     )
 
 
-def add_tasks(jobs_app: procrastinate.App, turns: Turns) -> None:
+def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
     """Register the jobs that this worker runs."""
     retry = procrastinate.RetryStrategy(max_attempts=3, wait=1)
+    retry_mail = procrastinate.RetryStrategy(max_attempts=mails.MOST_TRIES, exponential_wait=4)
 
     @jobs_app.task(name=inbox.TURN_TASK, retry=retry)
     async def turn(message_id: str) -> None:
         await turns.take(UUID(message_id))
+
+    @jobs_app.task(name=replies.REPLY_TASK, retry=retry)
+    async def reply(held_id: str) -> None:
+        async with desk.database.transaction() as session:
+            await replies.leave_when_due(session, desk, UUID(held_id))
+
+    @jobs_app.task(name=mails.UNSEEN_TASK, retry=retry)
+    async def mail_unseen(conversation_id: str) -> None:
+        await mails.send_unseen(desk, UUID(conversation_id))
+
+    @jobs_app.task(name=mails.MAIL_TASK, retry=retry_mail)
+    async def mail(mail_id: str) -> None:
+        await mails.deliver(desk, UUID(mail_id))
 
 
 async def rescue_jobs(jobs_app: procrastinate.App) -> None:
@@ -114,7 +142,7 @@ async def find_forgotten(house: wiring.House) -> None:
             )
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
@@ -123,13 +151,22 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             logger.warning("a sweep failed and is tried again: %s", error)
 
 
-def _encode_with(model: encoder.Encoder) -> Callable[[str], Awaitable[Vectors]]:
-    """Encode a message and, where it may hold several wants, its clauses; off the event loop."""
+def _hear_with(model: encoder.Encoder, reader: mood.MoodReader, library: Library, desk: Desk) -> Hear:
+    """Encode a message once (and, where it may hold several wants, its clauses), read its mood, and look for answers
+    that an agent could use; off the event loop.
+    """
 
-    def encode(text: str) -> Vectors:
-        return [{"text": part, "vector": encoder.pack(model.encode(part))} for part in (text, *clauses.split(text))]
+    def hear(text: str) -> Heard:
+        vector = model.encode(text)
+        parts = [(text, vector), *((part, model.encode(part)) for part in clauses.split(text))]
+        packed = [{"text": part, "vector": encoder.pack(found)} for part, found in parts]
+        now = desk.clock.now()
+        match = library.find(text, packed[0]["vector"])
+        entries = [match.entry] if match.entry else list(match.candidates[:3])
+        answers = [{"question": one.questions[0], "answer": library.answer(one, now, None)} for one in entries]
+        return Heard(packed, reader.read(text, vector), tuple(answers))
 
-    async def off_the_loop(text: str) -> Vectors:
-        return await asyncio.to_thread(encode, text)
+    async def off_the_loop(text: str) -> Heard:
+        return await asyncio.to_thread(hear, text)
 
     return off_the_loop

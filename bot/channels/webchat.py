@@ -18,11 +18,15 @@ from casework.desk import Desk
 from conversations import attachments, inbox, outbox, repository, transcript
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Choice, Draft, Message, State, clean
+from handoff.wait import Place
+from kit import events
 from kit.events import Listener
 
 CHANNEL = "web"
 LOOK_AGAIN_SECONDS = 5.0
 """How long a watcher relies on notices before it looks by itself; notices can be lost while reconnecting."""
+TYPING_ENDS_SECONDS = 1.0
+"""How soon a watcher looks again while an agent types: nobody announces that somebody has stopped."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,32 @@ class WebChat:
                 await transcript.mark_shown(transaction, conversation_id, messages[-1].seq, State.SENT)
             place = None
             if conversation.owner is Owner.QUEUE:
-                place = await handovers.place_of(transaction, conversation_id)
-        standing = _standing(conversation, typing=bool(waiting), place=place)
+                place = await handovers.standing_of(transaction, self.desk, conversation_id)
+        standing = self._standing(conversation, place, unanswered=bool(waiting))
         return schema.Messages(messages=self.shown(messages), **standing.model_dump())
+
+    def _standing(self, conversation: Conversation, place: Place | None, *, unanswered: bool) -> schema.Standing:
+        with_agent = conversation.owner is Owner.AGENT
+        return schema.Standing(
+            typing=unanswered and conversation.owner is Owner.BOT,
+            agent_typing=with_agent and self.listener.is_typing(conversation.id, Author.AGENT),
+            owner=conversation.owner.value,
+            agent_name=conversation.agent_name,
+            queue_position=place.place if place else None,
+            expected_wait_minutes=place.minutes if place else None,
+        )
+
+    async def present(self, conversation_id: UUID) -> None:
+        """Note that the customer has the chat open at this moment."""
+        async with self.desk.database.transaction() as transaction:
+            await repository.mark_present(transaction, conversation_id, self.desk.clock.now())
+
+    async def typing(self, conversation_id: UUID) -> None:
+        """Tell the agent who has the conversation that the customer is writing; nobody else needs to know."""
+        async with self.desk.database.transaction() as transaction:
+            conversation = await repository.get(transaction, conversation_id)
+            if conversation.owner is Owner.AGENT:
+                await events.announce_typing(transaction, conversation_id, Author.CUSTOMER)
 
     async def seen(self, conversation_id: UUID, seq: int) -> None:
         """Note that the customer has seen everything up to a number."""
@@ -118,7 +145,7 @@ class WebChat:
                 update = await self.since(conversation_id, after)
                 after = update.messages[-1].seq if update.messages else after
                 yield update
-                await _news_or(news, LOOK_AGAIN_SECONDS)
+                await _news_or(news, TYPING_ENDS_SECONDS if update.agent_typing else LOOK_AGAIN_SECONDS)
 
 
 async def _news_or(news: asyncio.Event, seconds: float) -> None:
@@ -128,15 +155,6 @@ async def _news_or(news: asyncio.Event, seconds: float) -> None:
         return
     finally:
         news.clear()
-
-
-def _standing(conversation: Conversation, *, typing: bool, place: int | None) -> schema.Standing:
-    return schema.Standing(
-        typing=typing and conversation.owner is Owner.BOT,
-        owner=conversation.owner.value,
-        agent_name=conversation.agent_name,
-        queue_position=place,
-    )
 
 
 def _provider_id(session: sessions.Session, client_message_id: str) -> str:

@@ -13,31 +13,34 @@ if (!script || customElements.get("returndesk-chat")) return;
 const root = new URL("../", script.src);
 const api = new URL("api/chat/v1/", root).href;
 const settings = { color: "#1d5c4a", language: document.documentElement.lang || "en", customerToken: "", ...script.dataset };
-try { new Date().toLocaleString(settings.language); } catch { settings.language = "en"; } // not a language
+try { new Date().toLocaleString(settings.language); } catch { settings.language = "en"; }
 const TEXT_LIMIT = 4000;
 const LONG_POLL_SECONDS = 25;
-const SILENCE_LIMIT = 90_000; // milliseconds without a ping; then the socket is taken for dead
+const SILENCE_LIMIT = 90_000; // milliseconds without a ping
 const TRIES_BEFORE_TELLING = 3;
 
 const words = {
 	assistant: "Assistant", you: "You", shop: "Chat", open: "Open chat", close: "Close chat", message: "Message",
 	write: "Write a message…", send: "Send", person: "Talk to a person", askPerson: "I want to talk to a person",
-	waiting: (place) => (place ? `Waiting for a person, place ${place}` : "Waiting for a person"),
+	waiting: (place, minutes) => ["Waiting for a person", place && `place ${place}`,
+		minutes && `about ${minutes > 1 ? `${minutes} minutes` : "a minute"}`].filter(Boolean).join(", "),
+	typing: (name) => (name ? `${name} is typing` : ""), note: "Notice",
 	reconnecting: "Reconnecting…", sending: "sending…", failed: "not sent, tap to retry", newMessages: "New messages",
 	selectAll: "Select all", next: "Continue", choices: "Choices",
 	fewer: (title) => `Fewer: ${title}`, more: (title) => `More: ${title}`, quantity: (count, most) => `${count} of ${most}`,
-	unread: " unread", newTab: "opens in a new tab",
+	unread: (name) => ` unread, from ${name}`, newTab: "opens in a new tab",
 	picture: "Add a photo", sendingPicture: "Sending your photo…", conversation: "Conversation",
-	unreachable: "We cannot reach the shop at the moment. We keep trying, and what you write here is kept.",
+	unreachable: "We cannot reach the shop right now. We keep trying, and what you write here is kept.",
 	trouble: "Something went wrong on our side. We keep trying.", refused: "This could not be sent. Please say it in other words.",
 };
 
 // ---- style
 
+const phone = "(max-width: 480px), (max-height: 440px)";
 const style = `
 :host {all:initial; color-scheme:light dark; --surface:#fff; --ink:#1c2422; --muted:#5c6865; --line:#dce3e0;
 	--tint:#f0f4f2; --warn:#8a4b08; --link:var(--link-light); --wash:color-mix(in srgb, var(--link) 8%, var(--surface));
-	font:400 15px/1.45 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Inter, Roboto, sans-serif}
+	font:400 15px/1.45 system-ui, sans-serif}
 @media (prefers-color-scheme: dark) {:host {--surface:#161c1b; --ink:#e9efec; --muted:#a3b0ac; --line:#36433f;
 	--tint:#232c2a; --warn:#f0b56b; --link:var(--link-dark)}}
 * {box-sizing:border-box; min-width:0; overflow-wrap:anywhere}
@@ -47,26 +50,28 @@ button {padding:0; border:0; background:none; touch-action:manipulation}
 button:enabled, fieldset:enabled label {cursor:pointer}
 :focus {outline:none}
 :focus-visible {outline:2px solid var(--link); outline-offset:2px}
-.sr {position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap}
+.sr, .joined[data-author=agent] + * > .name {position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%);
+	white-space:nowrap}
 svg {width:22px; height:22px; fill:none; stroke:currentColor; stroke-width:1.8; stroke-linecap:round;
 	stroke-linejoin:round; flex:none}
 .launcher, .panel {position:fixed; z-index:2147483000; right:20px; bottom:calc(20px + env(safe-area-inset-bottom))}
 :host([data-position=left]) :is(.launcher, .panel) {right:auto; left:20px}
 .bubble, .round {display:grid; place-items:center; border-radius:50%; flex:none}
-.bubble {width:60px; height:60px; background:var(--accent); color:var(--on-accent);
-	box-shadow:0 6px 22px rgb(16 32 28 / .32)}
+.bubble {width:60px; height:60px; box-shadow:0 6px 22px rgb(16 32 28 / .32)}
 .badge {position:absolute; top:-3px; right:-3px; min-width:22px; padding:0 6px; border-radius:11px; color:#fff;
 	background:#c62f2f; font-size:12px; font-weight:700; line-height:22px; text-align:center; pointer-events:none}
 .panel {width:380px; height:600px; max-width:calc(100vw - 40px); max-height:calc(100vh - 40px); display:flex;
 	flex-direction:column; overflow:hidden; border-radius:20px; background:var(--surface); color:var(--ink);
-	box-shadow:0 18px 50px rgb(8 16 14 / .3), 0 0 0 1px var(--line); animation:rise .2s ease-out}
+	box-shadow:0 18px 50px rgb(8 16 14 / .3), 0 0 0 1px var(--line)}
+.panel, .fresh {animation:rise .2s ease-out}
 @keyframes rise {from {opacity:0; transform:translateY(10px)}}
-header {display:flex; align-items:center; gap:8px; padding:14px 10px 14px 18px; background:var(--accent);
+header, .row, .stepper {display:flex; align-items:center; gap:9px}
+header {padding:14px 10px 14px 18px}
+.bubble, header, .choice.main:enabled, form .send:enabled, [data-author=customer] > .text {background:var(--accent);
 	color:var(--on-accent)}
 header :focus-visible {outline-color:currentColor}
 .who {flex:1}
-.who > * {overflow:hidden; text-overflow:ellipsis; white-space:nowrap}
-.title {font-size:16px; font-weight:650}
+.title {overflow:hidden; text-overflow:ellipsis; white-space:nowrap; font-size:16px; font-weight:650}
 .speaker {font-size:13px}
 .speaker::before {content:""; display:inline-block; width:8px; height:8px; margin-right:6px; border-radius:50%;
 	background:#6fe0a8; border:1px solid rgb(0 0 0 / .25)}
@@ -76,28 +81,30 @@ header :focus-visible {outline-color:currentColor}
 .scroller {flex:1; overflow-y:auto; overscroll-behavior:contain; padding:18px 14px 10px}
 .scroller:focus-visible {outline-offset:-3px}
 .message {display:flex; flex-direction:column; align-items:flex-start; gap:6px; margin-bottom:14px}
-.fresh {animation:rise .18s ease-out}
 .joined {margin-bottom:4px}
-.joined[data-author=agent] + * > .name {display:none}
 .joined > time, [data-delivery] > time, [data-author=system] > time {display:none}
 .text, .typing {max-width:86%; padding:9px 13px; border-radius:16px 16px 16px 5px; background:var(--tint)}
 .text {white-space:pre-wrap}
 a {color:var(--link)}
 [data-author=customer] {align-items:flex-end}
-[data-author=customer] > .text {border-radius:16px 16px 5px 16px; background:var(--accent); color:var(--on-accent)}
+[data-author=customer] > .text {border-radius:16px 16px 5px 16px}
 [data-author=customer] > .text a {color:inherit}
 [data-author=agent] > .text {background:var(--surface); box-shadow:inset 0 0 0 1px var(--line)}
-[data-author=system] {align-items:center}
+[data-author=system] {align-items:center; justify-content:center}
+[data-author=system] > :disabled {display:none}
 [data-author=system] > .text {max-width:92%; padding:2px 8px; background:none; color:var(--muted); font-size:13px;
 	text-align:center}
 .name {margin:0 4px -2px; font-weight:600}
-time, .foot, .name {padding:0 4px; font-size:12px; color:var(--muted)}
+time, .foot, .name, .counter {padding:0 4px; font-size:12px; color:var(--muted)}
+textarea::placeholder, .body, form .send:disabled {color:var(--muted); opacity:1}
 button.foot {min-height:24px; color:var(--warn); text-decoration:underline}
-fieldset {display:flex; flex-wrap:wrap; gap:7px; width:100%; margin:0; padding:0; border:0}
+fieldset {display:flex; flex-wrap:wrap; justify-content:inherit; gap:7px; width:100%; margin:0; padding:0; border:0}
 .choice {min-height:36px; padding:6px 14px; border:1.5px solid var(--link); border-radius:18px; text-align:left;
 	background:var(--surface); color:var(--link); font-weight:550}
 :is(.choice, button.card):enabled:hover {background:var(--wash)}
-.choice.main:enabled {background:var(--accent); border-color:var(--accent); color:var(--on-accent)}
+.choice.main:enabled {border-color:var(--accent)}
+.rate {flex:1; padding:6px 0; text-align:center}
+.rate::after {content:"★"}
 .choice:disabled {border-color:var(--line); color:var(--muted)}
 .chosen:disabled {border-color:var(--link); color:var(--link); background:var(--wash)}
 .cards {display:grid; gap:7px; width:100%}
@@ -108,9 +115,9 @@ fieldset {display:flex; flex-wrap:wrap; gap:7px; width:100%; margin:0; padding:0
 button.card:enabled {border-color:var(--link)}
 fieldset:disabled .card {opacity:.78}
 .status {border-left:4px solid var(--link)}
-.row {display:flex; align-items:center; gap:11px}
-.row > img {width:54px; height:54px; border-radius:10px; object-fit:cover; background:var(--tint); flex:none}
-.body {flex:1; font-size:13.5px; color:var(--muted); white-space:pre-line}
+img {border-radius:12px; object-fit:cover; background:var(--tint); flex:none}
+.row > img {width:54px; height:54px}
+.body {flex:1; font-size:13.5px; white-space:pre-line}
 .body > * {display:block}
 .head {font-size:15px; font-weight:600; line-height:1.3; color:var(--ink)}
 .item .note {color:var(--warn)}
@@ -118,55 +125,49 @@ fieldset:disabled .card {opacity:.78}
 .price {font-weight:600; overflow-wrap:normal}
 .pick:has(:checked) {border-color:var(--link); background:var(--wash)}
 input {width:20px; height:20px; margin:0; accent-color:var(--link); flex:none}
-.stepper {display:flex; align-items:center; justify-content:flex-end; gap:8px; margin-top:8px}
+.stepper {justify-content:flex-end; margin-top:8px}
 .stepper button {width:32px; height:32px; border:1px solid var(--muted); border-radius:50%; font-size:18px}
 [aria-disabled=true] {opacity:.45}
 output {min-width:52px; text-align:center}
 .bar {display:flex; justify-content:space-between; width:100%}
 .file {max-width:86%; text-decoration:none}
-.thumb img {display:block; width:148px; height:148px; object-fit:cover; border-radius:14px}
-.typing {display:flex; gap:4px; width:fit-content; padding:13px 14px}
-.typing i {width:7px; height:7px; border-radius:50%; background:var(--muted); animation:blink 1.2s infinite}
-.typing i+i {animation-delay:.2s}
-.typing i+i+i {animation-delay:.4s}
-@keyframes blink {30% {opacity:.3}}
+.thumb img {display:block; width:148px; height:148px}
+.typing::before {content:"●●●"; color:var(--muted); font-size:10px; letter-spacing:4px; animation:blink 1.2s infinite}
+@keyframes blink {50% {opacity:.3}}
 .below {position:relative}
 .pill {position:absolute; bottom:calc(100% + 8px); left:50%; transform:translateX(-50%); border-radius:16px; padding:6px 14px;
 	background:var(--ink); color:var(--surface); font-size:13px; font-weight:600}
+.notice:empty {display:none}
 .notice {padding:8px 16px; background:color-mix(in srgb, #f0b56b 18%, var(--surface)); font-size:13.5px}
 form {display:flex; align-items:flex-end; gap:6px; padding:10px 10px 10px 12px; border-top:1px solid var(--line)}
 textarea {flex:1; height:42px; resize:none; padding:9px 14px; border-radius:21px;
 	border:1px solid var(--line); background:var(--tint); font-size:16px; line-height:22px}
-textarea::placeholder {color:var(--muted); opacity:1}
 textarea:focus {outline:2px solid var(--link); outline-offset:-1px}
-.counter {position:absolute; right:64px; bottom:100%; padding:0 6px; font-size:12px; background:var(--surface);
-	color:var(--muted)}
+.counter {position:absolute; right:64px; bottom:100%; background:var(--surface)}
 form .round {color:var(--link); background:var(--tint)}
-form .send:enabled {background:var(--accent); color:var(--on-accent)}
-form .send:disabled {color:var(--muted)}
-@media (max-width: 480px), (max-height: 440px) {
+@media ${phone} {
 	.panel.panel {inset:0; width:auto; max-width:none; height:100vh; height:100dvh; max-height:none; border-radius:0;
 		padding:0 env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left)}
 	header {padding:calc(10px + env(safe-area-inset-top)) 8px 10px 16px}
 }
-@media (prefers-reduced-motion: reduce) {* {animation:none !important; transition:none !important}}
+@media (prefers-reduced-motion: reduce) {* {animation:none !important}}
 @media (forced-colors: active) {.text, .typing, .bubble, .send {border:1px solid}}
 `;
 
 // ---- helpers
 
 const icons = {
-	chat: "M21 11.5a8.4 8.4 0 0 1-8.5 8.3 8.7 8.7 0 0 1-3.9-.9L3 20.5l1.7-5.2a8 8 0 0 1-.7-3.8 8.5 8.5 0 0 1 17 0zM8.5 10h7M8.5 13.3h4.5",
+	chat: "M12 4a8 8 0 1 1-4 15l-5 1.5 1.5-5A8 8 0 0 1 12 4zM8.5 10.5h7M8.5 14h4",
 	close: "M6 6l12 12M18 6L6 18",
 	send: "M12 19V5M5.5 11.5L12 5l6.5 6.5",
-	file: "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5M9 13h6M9 16.5h4",
-	camera: "M4 8h3l2-2.5h6L17 8h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM9 13a3 3 0 1 0 6 0 3 3 0 1 0-6 0",
+	file: "M14 3H5v18h14V8zM14 3v5h5M9 13h6M9 17h4",
+	camera: "M3 8h4l2-3h6l2 3h4v11H3zM9 13a3 3 0 1 0 6 0 3 3 0 1 0-6 0",
 };
 
-/** One element. Strings become text nodes, so nothing that a server or a person wrote is ever read as HTML. */
+/** One element. Strings become text nodes, so nothing that anybody wrote is ever read as HTML. */
 function element(tag, attributes, ...children) {
-	const space = /svg|path/.test(tag) ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml";
-	const node = document.createElementNS(space, tag);
+	const drawn = /svg|path/.test(tag);
+	const node = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) {
 		if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
 		else node.setAttribute(name, value);
@@ -188,26 +189,25 @@ function safeAddress(address) {
 	} catch { return null; }
 }
 
+const elsewhere = { target: "_blank", rel: "noreferrer" };
+
 function textWithLinks(text) {
 	return text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}])/i).map((piece, index) => {
 		const href = index % 2 && safeAddress(piece);
-		return href ? element("a", { href, target: "_blank", rel: "noopener noreferrer" }, piece) : piece;
+		return href ? element("a", { href, ...elsewhere }, piece) : piece;
 	});
 }
 
-function newId() {
-	if (crypto.randomUUID) return crypto.randomUUID(); // exists on https and localhost only
-	return crypto.getRandomValues(new Uint32Array(4)).join("-");
-}
+const newId = () => crypto.getRandomValues(new Uint32Array(4)).join("-"); // randomUUID() needs https
 
 function timeElement(created) {
 	const date = new Date(created);
 	const day = date.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
-	const shown = date.toLocaleString(settings.language, { hour: "numeric", minute: "2-digit", ...day });
-	return element("time", { datetime: date.toISOString() }, shown);
+	return element("time", { datetime: date.toISOString() },
+		date.toLocaleString(settings.language, { hour: "numeric", minute: "2-digit", ...day }));
 }
 
-/** Contrast of two [red, green, blue] after WCAG, 1 to 21 (with a plain gamma: a few hundredths off). */
+/** Contrast of two [red, green, blue] after WCAG, 1 to 21 (with a plain gamma). */
 function contrast(...colors) {
 	const [dark, light] = colors.map((color) => color.reduce((sum, value, index) =>
 		sum + [0.2126, 0.7152, 0.0722][index] * (value / 255) ** 2.2, 0.05)).sort((one, other) => one - other);
@@ -226,13 +226,12 @@ function readable(color, background, towards) {
 function paint(host) {
 	host.style.color = settings.color;
 	const accent = (/^rgb\((\d+), (\d+), (\d+)\)$/.exec(getComputedStyle(host).color) || [0, 29, 92, 74]).slice(1).map(Number);
-	host.style.color = "";
-	const colors = { "--accent": accent, "--on-accent": contrast(accent, [255, 255, 255]) > 4.6 ? [255, 255, 255] : [16, 22, 20],
-		"--link-light": readable(accent, [236, 241, 239], 0), "--link-dark": readable(accent, [38, 47, 45], 255) };
-	for (const [name, color] of Object.entries(colors)) host.style.setProperty(name, `rgb(${color})`);
+	const light = contrast(accent, [255, 255, 255]) > 4.6 ? [255, 255, 255] : [16, 22, 20];
+	host.style.cssText = `--accent:rgb(${accent}); --on-accent:rgb(${light}); --link-light:rgb(${
+		readable(accent, [236, 241, 239], 0)}); --link-dark:rgb(${readable(accent, [38, 47, 45], 255)})`;
 }
 
-/** localStorage or sessionStorage, or this page's memory where the browser refuses both. */
+/** The browser's storage, or this page's memory where that is refused. */
 class Memory {
 	constructor(area, prefix) {
 		this.prefix = prefix;
@@ -248,12 +247,12 @@ class Memory {
 	}
 }
 
-/** Keeps the conversations of two customers of one browser apart. Proves nothing; the desk checks the token. */
+/** Keeps two customers of one browser apart. Proves nothing; the desk checks the token. */
 function customerKey(token) {
 	try { return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub ?? token; } catch { return token; }
 }
 
-/** What the desk (or the network: status 0) refused; the message is meant for customers. */
+/** What the desk (or the network: status 0) refused; the message is for customers. */
 class Problem extends Error {
 	constructor(status, detail, retryAfter = 0) {
 		super(detail || (status ? words.trouble : words.unreachable));
@@ -261,16 +260,16 @@ class Problem extends Error {
 	}
 }
 
-async function request(path, { method = "POST", token, body, seconds = 20 }) {
+async function request(path, { token, body, seconds = 20 }) {
 	const form = body instanceof FormData;
 	const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && !form && { "Content-Type": "application/json" }) };
 	try {
-		const answer = await fetch(api + path, { method, headers, body: form ? body : JSON.stringify(body),
+		const answer = await fetch(api + path, { method: body ? "POST" : "GET", headers, body: form ? body : JSON.stringify(body),
 			signal: AbortSignal.timeout(seconds * 1000), cache: "no-store", credentials: "omit" });
 		const content = await answer.json().catch(() => null);
 		if (answer.ok && content) return content;
-		const detail = typeof content?.detail === "string" ? content.detail : "";
-		throw new Problem(answer.ok ? 502 : answer.status, detail, Number(answer.headers.get("Retry-After")) || 0);
+		const detail = String(content?.detail || "");
+		throw new Problem(answer.ok ? 502 : answer.status, detail, Number(answer.headers.get("Retry-After")));
 	} catch (error) { throw error instanceof Problem ? error : new Problem(0); }
 }
 
@@ -288,7 +287,7 @@ class Conversation {
 
 	reset() {
 		this.messages = new Map(); // by seq
-		this.received = 0; // highest seq of the stream; accepted messages of our own may run ahead of it
+		this.received = 0; // highest seq of the stream; our own accepted messages may run ahead of it
 		this.seen = this.memory.read("seen", 0);
 		this.talker = { owner: "bot" };
 		this.failed = null; // id of the message that several tries could not send
@@ -305,11 +304,9 @@ class Conversation {
 			.map((item) => ({ ...item, delivery: item.client_message_id === this.failed ? "failed" : "sending" }))];
 	}
 
-	unread() {
-		return [...this.messages.values()].filter(({ seq, author }) => seq > this.seen && /bot|agent/.test(author)).length;
-	}
+	unread() { return this.transcript().filter(({ seq, author }) => seq > this.seen && author !== "customer"); }
 
-	/** Begins at first use and never ends: session, catch up, then WebSocket or long polling. */
+	/** Begins at first use and never ends: catches up, then WebSocket or long polling. */
 	async start() {
 		if (this.running) return;
 		this.running = true;
@@ -329,8 +326,10 @@ class Conversation {
 				await this.pause(500);
 			} catch (problem) {
 				failures += 1;
-				if (problem.status === 401) this.forget(token);
-				if (problem.status === 401 && failures === 1) continue;
+				if (problem.status === 401) {
+					this.forget(token);
+					if (failures === 1) continue;
+				}
 				this.online = false;
 				this.view.draw();
 				if (failures > 1 || problem.status) this.view.notice(problem.message);
@@ -348,29 +347,36 @@ class Conversation {
 		this.receive(session.messages);
 	}
 
-	/** Reads what was missed. Also what proves that the desk is there and knows the token. */
+	/** Reads what was missed, which also proves that the desk knows the token. */
 	async catchUp(wait) {
 		const { token } = this;
-		const state = await request(`messages?after=${this.received}&wait=${wait}`, { method: "GET", token, seconds: wait + 20 });
+		const state = await request(`messages?after=${this.received}&wait=${wait}`, { token, seconds: wait + 20 });
 		if (token !== this.token) return;
 		if (!this.online) {
 			this.online = true;
-			this.socketFailures = 0; // another network, another chance
+			this.socketFailures = 0;
 			this.view.notice("");
 			this.retry();
 		}
 		this.talker = state;
 		this.receive(state.messages);
-		this.view.typing(state.typing);
+		this.view.typing(state.typing || state.agent_typing);
 		this.flush();
 	}
 
-	/** One WebSocket from its opening to its end. Never throws; counts sockets that were of no use. */
+	/** One WebSocket from its opening to its end. Counts those that were of no use. */
 	listen() {
 		return new Promise((done) => {
 			const socket = new WebSocket(`${api.replace(/^http/, "ws")}ws?token=${encodeURIComponent(this.token)}&after=${this.received}`);
 			let useful = false;
-			let watchdog = setTimeout(() => socket.close(), 10_000);
+			this.hangUp = socket.onclose = () => {
+				clearTimeout(watchdog);
+				socket.onclose = socket.onmessage = this.socket = null; // a dead line takes long to close
+				socket.close();
+				this.socketFailures = useful ? 0 : this.socketFailures + 1;
+				done();
+			};
+			let watchdog = setTimeout(this.hangUp, 10_000);
 			socket.onopen = () => {
 				clearTimeout(watchdog);
 				this.socket = socket;
@@ -379,21 +385,15 @@ class Conversation {
 			socket.onmessage = (frame) => {
 				useful = true;
 				const event = JSON.parse(frame.data);
-				if (event.type === "ping") { // this desk pings: from now on silence means a dead line
+				if (event.type === "ping") { // from now on silence means a dead line
 					clearTimeout(watchdog);
-					watchdog = setTimeout(() => socket.close(), SILENCE_LIMIT);
+					watchdog = setTimeout(this.hangUp, SILENCE_LIMIT);
 				} else if (event.type === "message") this.receive([event.message]);
 				else if (event.type === "typing") this.view.typing(event.on);
 				else if (event.type === "owner") {
 					this.talker = event;
 					this.view.draw();
 				}
-			};
-			socket.onclose = () => {
-				clearTimeout(watchdog);
-				this.socket = null;
-				this.socketFailures = useful ? 0 : this.socketFailures + 1;
-				done();
 			};
 		});
 	}
@@ -408,26 +408,33 @@ class Conversation {
 		this.tell({ type: "seen", seq: this.seen });
 	}
 
+	/** Lets the agent know that the customer writes, at most every 2 seconds. */
+	tellTyping() {
+		if (this.talker.owner !== "agent" || Date.now() - this.told < 2000) return;
+		this.told = Date.now();
+		this.tell({ type: "typing" });
+	}
+
 	receive(messages) {
 		for (const message of messages) {
 			this.messages.set(message.seq, message);
 			this.received = Math.max(this.received, message.seq);
-			if (/bot|agent/.test(message.author)) this.view.typing(false);
+			if (message.author !== "customer") this.view.typing(false);
 		}
 		this.tellSeen();
 		this.view.draw();
 	}
 
-	/** The desk no longer knows this token: another tab has a newer one, or a new session begins. Unsent text stays. */
+	/** The desk does not know this token: another tab has a newer one, or a session begins. Unsent text stays. */
 	forget(refused) {
 		if (refused !== this.token) return; // replaced meanwhile
 		const stored = this.memory.read("token", null);
 		this.token = stored === refused ? null : stored;
 		this.memory.write("token", this.token);
 		this.memory.write("seen", 0);
-		this.outbox = this.outbox.map(({ payload, ...item }) => item); // the old session's button tokens mean nothing now
+		this.outbox = this.outbox.map(({ payload, ...item }) => item); // buttons are the old session's
 		this.reset();
-		this.socket?.close();
+		if (this.socket) this.hangUp();
 		this.view.draw();
 	}
 
@@ -448,10 +455,9 @@ class Conversation {
 			const { token, outbox: [item] } = this;
 			const { client_message_id: id, text, payload } = item;
 			try {
-				const { accepted, messages } = await request("messages", { token,
+				const { accepted } = await request("messages", { token,
 					body: { client_message_id: id, ...(payload ? { payload } : { text }) } });
 				if (!this.messages.has(accepted.seq)) this.messages.set(accepted.seq, { ...item, ...accepted });
-				for (const message of messages) this.messages.set(message.seq, message);
 				this.drop(id);
 				if (tries) this.view.notice("");
 				tries = 0;
@@ -459,7 +465,7 @@ class Conversation {
 				if (problem.status === 401) {
 					this.forget(token);
 					this.retry();
-				} else if (problem.status >= 400 && problem.status < 500 && ![408, 425, 429].includes(problem.status)) {
+				} else if (/^4(?!08|25|29)/.test(problem.status)) {
 					this.drop(id);
 					this.view.refused(item, problem.detail || words.refused);
 				} else {
@@ -487,7 +493,7 @@ class Conversation {
 
 	// -- waiting
 
-	backoff(tries) { return Math.min(30_000, 500 * 2 ** Math.min(tries, 6)) * (0.7 + Math.random() * 0.6); }
+	backoff(tries) { return Math.min(30_000, 500 * 2 ** tries) * (0.7 + Math.random() * 0.6); }
 
 	pause(milliseconds) {
 		return new Promise((done) => {
@@ -497,7 +503,13 @@ class Conversation {
 		});
 	}
 
-	/** Ends every wait now: the network is back, the page is looked at again, or the customer tapped "retry". */
+	/** A phone that was locked holds a dead socket without knowing it: a new one, after reading what was missed. */
+	wake() {
+		if (this.socket) this.hangUp();
+		this.retry();
+	}
+
+	/** Ends every wait now. */
 	retry() { for (const end of [...this.waits]) end(); }
 }
 
@@ -517,7 +529,7 @@ function cardElement(card, press) {
 
 /** One row of a multiple choice: a checkbox, and a stepper where more than one piece can be chosen. */
 function pickElement(card, changed) {
-	const most = Math.max(1, Number(card.max_quantity) || 1);
+	const most = Math.max(1, card.max_quantity || 1);
 	const tick = element("input", { type: "checkbox", onchange: () => pick.set(tick.checked ? 1 : 0) });
 	const step = (label, by, sign) => button("", { "aria-label": label(card.title),
 		onclick: () => pick.set(Math.min(most, Math.max(1, pick.count + by))) }, sign);
@@ -562,27 +574,31 @@ function cardList(cards, press) {
 }
 
 function attachmentElement({ url, media_type: type, name }) {
-	const target = { href: safeAddress(url), target: "_blank", rel: "noopener noreferrer", "data-attachment": name };
+	const target = { href: safeAddress(url), ...elsewhere, "data-attachment": name };
 	if (!target.href) return null;
 	if (type.startsWith("image/")) return element("a", { ...target, class: "thumb", "aria-label": `${name}, ${words.newTab}` }, picture(url));
 	return element("a", { ...target, class: "card row file" }, icon("file"),
 		cardBody({ title: name, text: `${type.split("/").pop().toUpperCase()}, ${words.newTab}` }));
 }
 
-/** A message with everything that belongs to it; its choices stand in one fieldset, live or dead as a whole. */
+const authorOf = ({ author, agent_name: name } = {}) => ({ customer: words.you, bot: words.assistant, agent: name })[author] || words.note;
+
+/** A message with all that belongs to it; its choices stand in one fieldset. */
 function messageElement(message, press) {
 	const { author, text, expects } = message;
 	const cards = message.cards || [];
 	const live = cards.some((card) => card.payload);
-	const name = { customer: words.you, bot: words.assistant, agent: message.agent_name }[author];
-	const buttons = (message.buttons || []).map(({ title, payload }) =>
-		button("choice", { onclick: (event) => press(title, payload, event.currentTarget) }, title));
+	const buttons = (message.buttons || []).map(({ title, payload }) => {
+		const rate = expects?.slot === "rating" && /^\d$/.test(title);
+		return button(rate ? "choice rate" : "choice", { "aria-label": rate ? words.quantity(title, 5) : title,
+			onclick: (event) => press(title, payload, event.currentTarget) }, title);
+	});
 	const choices = live ? (expects?.input === "choices" ? multipleChoice(cards, press) : [cardList(cards, press)]) : [];
 	return element("div", { class: "message", "data-author": author },
-		name && part(author === "agent" ? "name" : "sr", name, part("sr", ": ")),
+		part(author === "agent" ? "name" : "sr", authorOf(message), part("sr", ": ")),
 		text && element("div", { class: "text", dir: "auto" }, ...textWithLinks(text)),
 		cards.length && !live && cardList(cards), ...(message.attachments || []).map(attachmentElement),
-		(live || buttons.length) && element("fieldset", { role: "group", "aria-label": words.choices }, ...choices, ...buttons),
+		(live || buttons.length) && element("fieldset", { "aria-label": words.choices }, ...choices, ...buttons),
 		timeElement(message.created_at));
 }
 
@@ -601,13 +617,12 @@ class ReturndeskChat extends HTMLElement {
 		this.nodes = new Map(); // message key → its element
 		this.answered = new Set(); // seqs of bot messages whose choices were used
 		this.sticky = true; // the newest message is in sight
-		this.told = false; // whether the desk believes that the customer is typing
 		this.build();
 		this.desk = new Conversation(this);
 		this.listenToPage();
 		this.setInput();
 		this.draw();
-		// The next page goes on where the last one was; on a phone the panel would cover the page that was asked for.
+		// On a phone the panel would cover the page that was asked for.
 		if (this.session.read("open") && !this.isPhone()) this.open(false);
 		else if (this.desk.token || this.desk.outbox.length) this.desk.start();
 	}
@@ -619,34 +634,37 @@ class ReturndeskChat extends HTMLElement {
 		this.launcher = box("launcher", this.bubble, this.badge);
 
 		this.heading = box("title");
-		this.speaker = box("speaker");
+		this.speaker = element("div", { class: "speaker", role: "status" });
 		this.person = button("person", { onclick: () => this.say(words.askPerson) }, words.person);
 		const header = element("header", {}, box("who", this.heading, this.speaker), this.person,
 			button("round", { "aria-label": words.close, onclick: () => this.close() }, icon("close")));
 
 		this.log = element("div", { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": words.conversation });
-		this.dots = element("div", { class: "typing", hidden: "", "aria-hidden": "true" }, ...[1, 2, 3].map(() => element("i", {})));
+		this.typist = part("name");
+		this.dots = element("div", { class: "message", hidden: "" }, this.typist, box("typing"));
 		this.scroller = element("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled() }, this.log, this.dots);
 
 		this.pill = button("pill", { hidden: "", onclick: () => this.toBottom() }, words.newMessages);
-		this.bar = element("div", { class: "notice", role: "alert", hidden: "" });
-		this.counter = element("span", { class: "counter", role: "status", hidden: "" });
+		this.bar = element("div", { class: "notice", role: "alert" });
+		this.counter = element("span", { class: "counter", role: "status" });
 		this.chooser = element("input", { type: "file", accept: "image/*", hidden: "", onchange: () => this.sendPicture() });
 		this.camera = button("round", { "aria-label": words.picture, onclick: () => this.chooser.click() }, icon("camera"));
 		this.input = element("textarea", { "aria-label": words.message, placeholder: words.write, rows: "1", maxlength: TEXT_LIMIT,
-			enterkeyhint: "send", oninput: () => this.setInput(), onkeydown: (event) => this.keyPressed(event) });
+			enterkeyhint: "send",
+			oninput: () => { this.setInput(); if (!this.sendButton.disabled) this.desk.tellTyping(); },
+			onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.submit(event) });
 		this.sendButton = button("round send", { type: "submit", "aria-label": words.send }, icon("send"));
 		const form = element("form", { onsubmit: (event) => this.submit(event) },
-			this.chooser, this.camera, this.input, this.sendButton);
+			this.chooser, this.input, this.camera, this.sendButton);
 		this.panel = element("section", { class: "panel", role: "dialog", tabindex: "-1", hidden: "",
-			onkeydown: (event) => event.key === "Escape" && this.close() }, header, this.scroller, box("below", this.pill, this.counter, this.bar, form));
+			onkeydown: (event) => event.key === "Escape" && this.close() }, header, this.scroller, box("below", this.bar, form, this.pill, this.counter));
 		this.shadowRoot.append(this.launcher, this.panel);
 	}
 
 	listenToPage() {
-		addEventListener("online", () => this.desk.retry());
+		addEventListener("online", () => this.desk.wake());
 		document.addEventListener("visibilitychange", () => {
-			this.desk.retry();
+			if (!document.hidden) this.desk.wake();
 			this.desk.tellSeen();
 		});
 		// A phone's keyboard covers the page without resizing it: the panel follows the part that can be seen.
@@ -660,7 +678,7 @@ class ReturndeskChat extends HTMLElement {
 		}
 	}
 
-	isPhone() { return matchMedia("(max-width: 480px), (max-height: 440px)").matches; }
+	isPhone() { return matchMedia(phone).matches; }
 	isOpen() { return this.dataset.state === "open"; }
 	isRead() { return this.isOpen() && !document.hidden; }
 
@@ -701,24 +719,13 @@ class ReturndeskChat extends HTMLElement {
 		this.setInput("");
 	}
 
-	keyPressed(event) { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event); }
-
-	/** Puts a text into the input, or takes note of what was typed there. */
+	/** Puts a text into the input, or fits everything to what was typed there. */
 	setInput(text = this.input.value) {
-		if (text !== this.input.value) this.input.value = text;
+		this.input.value = text;
 		this.sendButton.disabled = !text.trim();
-		this.counter.hidden = text.length < TEXT_LIMIT * 0.9;
-		this.counter.textContent = this.counter.hidden ? "" : `${text.length} / ${TEXT_LIMIT}`;
+		this.counter.textContent = text.length < TEXT_LIMIT * 0.9 ? "" : `${text.length} / ${TEXT_LIMIT}`;
 		this.input.style.height = "auto";
 		this.input.style.height = `${Math.min(132, Math.max(42, this.input.scrollHeight + 2))}px`;
-		this.tellTyping(this.isOpen() && text.trim() !== "");
-	}
-
-	tellTyping(on) {
-		clearTimeout(this.idle);
-		if (on) this.idle = setTimeout(() => this.tellTyping(false), 4000);
-		if (on !== this.told) this.desk.tell({ type: "typing", on });
-		this.told = on;
 	}
 
 	press(seq, title, payload, pressed) {
@@ -734,18 +741,15 @@ class ReturndeskChat extends HTMLElement {
 		try {
 			await this.desk.sendPicture(this.chooser.files[0]);
 			this.notice("");
-		} catch (problem) { this.notice([404, 405].includes(problem.status) ? words.refused : problem.message); }
+		} catch (problem) { this.notice(problem.message); }
 		this.chooser.value = "";
 	}
 
 	// -- what the conversation reports
 
-	notice(text) {
-		this.bar.textContent = text;
-		this.bar.hidden = !text;
-	}
+	notice(text) { this.bar.textContent = text; }
 
-	/** The desk will never take this message: its text goes back into the input, its buttons can be used again. */
+	/** The desk never takes this message: its text goes back into the input, its buttons work again. */
 	refused({ text, payload }, detail) {
 		if (payload) this.answered.clear();
 		else this.setInput([text, this.input.value].filter(Boolean).join("\n"));
@@ -755,36 +759,46 @@ class ReturndeskChat extends HTMLElement {
 	typing(on) {
 		clearTimeout(this.typingTimer);
 		this.dots.hidden = !on;
-		if (on) this.typingTimer = setTimeout(() => this.typing(false), 20_000);
+		this.typist.textContent = words.typing(this.desk.talker.agent_name);
+		this.typingTimer = setTimeout(() => { this.dots.hidden = true; }, 20_000);
 		if (on && this.sticky) this.toBottom();
 	}
 
 	// -- drawing
 
-	/** Makes the screen equal to the conversation. A message keeps its element for life, so it is announced once. */
+	/** Shows what the conversation holds. A message keeps its element for life, so it is announced once. */
 	draw() {
 		const list = this.desk.transcript();
 		if (!this.desk.messages.size) this.answered.clear();
-		const newest = this.desk.talker.owner === "bot" && list.findLast((message) => message.author === "bot");
+		const newest = this.asking(list, this.desk.talker);
 		const fresh = this.drawMessages(list, newest);
 		this.drawHeader();
-		this.input.inputMode = { email: "email", number: "numeric" }[newest?.expects?.input] || "text";
-		this.camera.hidden = newest?.expects?.input !== "photo";
-		const unread = this.isOpen() ? 0 : this.desk.unread();
-		if (this.badge.dataset.count !== String(unread)) {
-			this.badge.dataset.count = unread;
-			this.badge.hidden = !unread;
-			this.badge.replaceChildren(String(unread), part("sr", words.unread));
+		const wanted = list.findLast(({ author }) => author !== "customer")?.expects?.input;
+		this.input.inputMode = { email: "email", number: "numeric" }[wanted] || "text";
+		this.camera.hidden = this.dataset.owner === "bot" && newest?.expects?.input !== "photo";
+		const unread = this.isOpen() ? [] : this.desk.unread();
+		if (this.badge.dataset.count !== String(unread.length)) {
+			this.badge.dataset.count = unread.length;
+			this.badge.hidden = !unread.length;
+			this.badge.replaceChildren(String(unread.length), part("sr", words.unread(authorOf(unread.at(-1)))));
 		}
 		if (!fresh.length) return;
 		if (this.sticky || fresh.some((message) => message.delivery)) this.toBottom();
 		else this.pill.hidden = false;
 	}
 
+	/** The message whose choices the desk takes: a notice's until one was used, or while waiting until a person comes. */
+	asking(list, { owner }) {
+		const index = list.findLastIndex(({ author, buttons }) => (author === "system" ? buttons.length : author === owner));
+		const { author, buttons } = list[index] || {};
+		const isOver = (later) => (later.author === "customer" ? buttons.some(({ title }) => title === later.text) : owner === "bot");
+		return owner === "agent" || (author === "system" && list.slice(index + 1).some(isOver)) ? null : list[index];
+	}
+
 	drawMessages(list, newest) {
 		const key = (message) => message.client_message_id || message.id;
 		const fresh = list.filter((message) => !this.nodes.has(key(message)));
-		const history = fresh.length > 3; // shown, but not read out
+		const history = fresh.length > 3 && !this.nodes.size; // shown, but not read out
 		if (history) this.log.ariaLive = "off";
 		const kept = new Set(list.map(key));
 		for (const [name, node] of this.nodes) if (!kept.has(name)) { node.remove(); this.nodes.delete(name); }
@@ -803,7 +817,7 @@ class ReturndeskChat extends HTMLElement {
 		return fresh;
 	}
 
-	/** Everything that can change in a message once it is on the screen. */
+	/** Everything that can change in a message on the screen. */
 	update(node, message, next, newest) {
 		if (message.seq) node.dataset.seq = message.seq;
 		const text = node.querySelector(".text");
@@ -822,14 +836,16 @@ class ReturndeskChat extends HTMLElement {
 	}
 
 	drawHeader() {
-		const { talker: { owner, agent_name: name, queue_position: place }, online, running, memory, messages } = this.desk;
+		const { talker, online, running, memory, messages } = this.desk;
+		const { owner, agent_name: name, queue_position: place, expected_wait_minutes: minutes } = talker;
 		const shop = settings.title || memory.read("shop") || words.shop;
 		this.dataset.connection = online ? "online" : "offline";
 		this.dataset.owner = owner;
 		this.heading.textContent = shop;
 		this.panel.setAttribute("aria-label", shop);
-		this.speaker.textContent = running && !online && messages.size ? words.reconnecting
-			: { queue: words.waiting(place), agent: name }[owner] || words.assistant;
+		const speaker = running && !online && messages.size ? words.reconnecting
+			: { queue: words.waiting(place, minutes), agent: name }[owner] || words.assistant;
+		if (this.speaker.textContent !== speaker) this.speaker.textContent = speaker; // setting it reads it out
 		this.person.hidden = owner !== "bot";
 	}
 

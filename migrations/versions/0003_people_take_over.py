@@ -107,7 +107,9 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name=op.f("ck_surveys_rating")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
-        sa.UniqueConstraint("episode_id", name=op.f("uq_surveys_episode_id")),
+    )
+    op.create_index(
+        "uq_surveys_asked", "surveys", ["episode_id"], unique=True, postgresql_where=sa.text("skipped IS NULL")
     )
     op.create_index(op.f("ix_surveys_conversation_id"), "surveys", ["conversation_id"], unique=False)
     op.create_table(
@@ -239,6 +241,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_agent_sessions_agent_id"), table_name="agent_sessions")
     op.drop_table("agent_sessions")
     op.drop_index(op.f("ix_surveys_conversation_id"), table_name="surveys")
+    op.drop_index("uq_surveys_asked", table_name="surveys")
     op.drop_table("surveys")
     op.drop_index("ix_sign_in_attempts_email_at", table_name="sign_in_attempts")
     op.drop_index("ix_sign_in_attempts_address_at", table_name="sign_in_attempts")

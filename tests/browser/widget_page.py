@@ -28,6 +28,9 @@ class WidgetPage:
         self.panel = self.host.get_by_role("dialog")
         self.log = self.host.get_by_role("log")
         self.composer = self.host.locator('textarea[aria-label="Message"]')
+        self.speaker = self.host.locator(".speaker")
+        self.camera = self.panel.get_by_role("button", name="Add a photo")
+        self.typist = self.host.locator(".scroller > .message > .name")
 
     # -- what a customer does
 
@@ -71,9 +74,13 @@ class WidgetPage:
         self.panel.locator("button.person").click()
 
     def add_photo(self, path: Path) -> None:
-        """Choose a file for the photo button, which is there while the bot asks for a photo."""
-        expect(self.panel.get_by_role("button", name="Add a photo")).to_be_visible(timeout=self.timeout)
+        """Choose a file for the photo button: there while the bot asks for one, while waiting, and with a person."""
+        expect(self.camera).to_be_visible(timeout=self.timeout)
         self.host.locator('input[type="file"]').set_input_files(path)
+
+    def rate(self, stars: int) -> None:
+        """Press one of the five ratings that stand below the question after a handoff."""
+        self._live().get_by_role("button", name=f"{stars} of 5", exact=True).click(timeout=self.timeout)
 
     # -- what a customer waits for
 
@@ -108,7 +115,7 @@ class WidgetPage:
     def wait_for_agent(self, name: str) -> None:
         """Wait until this agent has joined."""
         expect(self.host).to_have_attribute("data-owner", "agent", timeout=self.timeout)
-        expect(self.host.locator(".speaker")).to_have_text(name, timeout=self.timeout)
+        expect(self.speaker).to_have_text(name, timeout=self.timeout)
 
     # -- what a customer sees
 
@@ -121,8 +128,8 @@ class WidgetPage:
         return self.host.get_attribute("data-owner") == "queue"
 
     def talks_to(self) -> str:
-        """Who is talking, as the header says it: "Assistant", an agent's name, "Waiting for a person, place 2"."""
-        return self.host.locator(".speaker").inner_text()
+        """Who is talking, as the header says it: "Assistant", "Ana", "Waiting for a person, place 2"."""
+        return self.speaker.inner_text()
 
     def unread(self) -> int:
         """The number in the bubble's badge, 0 without a badge (9 also stands for more)."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
+from encoder.vectors import Vector
 
-from faq import vectors
-from faq.vectors import Vector
+from encoder import Encoder, cache
 
 TEXTS = ["What if I lost the box?", "Is return shipping free?"]
 
@@ -23,10 +24,15 @@ class Counting:
         return self.encode(text)
 
 
+@pytest.fixture(scope="module")
+def encode() -> Callable[[str], Vector]:
+    return Encoder().encode
+
+
 def test_the_second_load_encodes_only_the_probe(tmp_path: Path, encode: Callable[[str], Vector]) -> None:
     first, second = Counting(encode), Counting(encode)
-    made = vectors.encoded(TEXTS, first, tmp_path / "new")
-    read = vectors.encoded(TEXTS, second, tmp_path / "new")
+    made = cache.encoded(TEXTS, first, tmp_path / "new", "faq")
+    read = cache.encoded(TEXTS, second, tmp_path / "new", "faq")
     assert np.array_equal(made, read)
     assert set(TEXTS) <= set(first.asked)
     assert not set(TEXTS) & set(second.asked)
@@ -35,17 +41,23 @@ def test_the_second_load_encodes_only_the_probe(tmp_path: Path, encode: Callable
 def test_an_edited_wording_and_another_encoder_do_not_meet_an_old_file(
     tmp_path: Path, encode: Callable[[str], Vector]
 ) -> None:
-    vectors.encoded(TEXTS, encode, tmp_path)
-    vectors.encoded([*TEXTS[:1], "Is shipping free?"], encode, tmp_path)
-    turned = vectors.encoded(TEXTS, lambda text: -encode(text), tmp_path)
+    cache.encoded(TEXTS, encode, tmp_path, "faq")
+    cache.encoded([*TEXTS[:1], "Is shipping free?"], encode, tmp_path, "faq")
+    turned = cache.encoded(TEXTS, lambda text: -encode(text), tmp_path, "faq")
     assert len(list(tmp_path.iterdir())) == 3
     assert np.array_equal(turned[0], -encode(TEXTS[0]))
 
 
 def test_a_broken_file_is_written_anew(tmp_path: Path, encode: Callable[[str], Vector]) -> None:
-    made = vectors.encoded(TEXTS, encode, tmp_path)
+    made = cache.encoded(TEXTS, encode, tmp_path, "mood")
     (file,) = tmp_path.iterdir()
+    assert file.name.startswith("mood-")
     for broken in (b"", b"not numbers", file.read_bytes()[:-100]):
         file.write_bytes(broken)
-        assert np.array_equal(vectors.encoded(TEXTS, encode, tmp_path), made)
+        assert np.array_equal(cache.encoded(TEXTS, encode, tmp_path, "mood"), made)
         assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_without_a_folder_nothing_is_kept(tmp_path: Path, encode: Callable[[str], Vector]) -> None:
+    assert cache.encoded(TEXTS, encode, None, "faq").shape == (2, 384)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,117 @@
+"""Ask how it was, once for each handled episode, and take the answer."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from casework.desk import Desk
+from conversations import buttons, outbox, transcript
+from conversations import repository as conversations
+from conversations.conversation import Conversation
+from conversations.message import Author, Choice, Draft, Message
+from handoff import surveys, texts
+from handoff.surveys import Survey
+from handoff.ticket import Ticket
+
+ALREADY_ASKED = "already asked in this conversation"
+NOBODY_ANSWERED = "no agent has answered"
+_RATINGS = tuple(
+    {"title": str(rating), "choice": Choice(surveys.RATE, "rating", rating).to_json(), "lasting": True}
+    for rating in range(1, 6)
+)
+_NO_COMMENT = {"title": "No, that's all", "choice": Choice(surveys.NO_COMMENT, "comment").to_json(), "lasting": True}
+
+
+async def ask(session: AsyncSession, desk: Desk, ticket: Ticket, agent_name: str) -> bool:
+    """Ask how the help was, unless it was asked before or nobody has helped; False with the reason kept then."""
+    now = desk.clock.now()
+    conversation = await conversations.lock(session, ticket.conversation_id)
+    skipped = NOBODY_ANSWERED if ticket.first_response_at is None else unreachable(desk, conversation)
+    survey = surveys.draft(conversation.id, ticket.id, agent_name, now, skipped)
+    if not await surveys.open_(session, survey, conversation.episode_id):
+        again = surveys.draft(conversation.id, ticket.id, agent_name, now, ALREADY_ASKED)
+        await surveys.open_(session, again, conversation.episode_id)
+        return False
+    if skipped:
+        return False
+    text = texts.with_name(desk.handoff.texts.survey, agent_name)
+    await _say(session, desk, conversation, Draft(text, buttons=_RATINGS, expects=_expects("rating", "choice")))
+    return True
+
+
+def unreachable(desk: Desk, conversation: Conversation) -> str | None:
+    """Return why the customer could not answer a question on this channel any more; None when they can."""
+    silent = desk.clock.now() - conversation.last_message_at
+    if conversation.channel == "web" and silent.days >= desk.settings.session_days:
+        return "the chat session has ended"
+    return None
+
+
+async def receive(session: AsyncSession, desk: Desk, conversation: Conversation, message: Message) -> bool:
+    """Take a message that answers a survey; False when it is about something else."""
+    if message.press is not None:
+        return await _press(session, desk, conversation, message)
+    survey = await surveys.waiting(session, conversation.id)
+    if survey is None or not message.text:
+        return False
+    if survey.awaits == surveys.RATING:
+        rating = surveys.rating_in(message.text) if await _asked_last(session, conversation) else None
+        if rating is None:
+            return False
+        await _rate(session, desk, conversation, (survey, rating))
+    elif await _asked_last(session, conversation) and surveys.is_comment(message.text):
+        await surveys.close(session, survey.id, message.text)
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
+    else:
+        await surveys.close(session, survey.id)
+        return False
+    await transcript.mark_answered(session, message)
+    return True
+
+
+async def _press(session: AsyncSession, desk: Desk, conversation: Conversation, message: Message) -> bool:
+    """Take a pressed rating; other buttons are left alone."""
+    meant = await buttons.meaning_of(session, conversation.id, message.press or "")
+    if meant is None or meant.intent not in (surveys.RATE, surveys.NO_COMMENT):
+        return False
+    press = await buttons.read(session, conversation, message.press or "", desk.clock.now())
+    await transcript.set_pressed(session, message, press.title, [choice.to_json() for choice in press.choices])
+    survey = await surveys.waiting(session, conversation.id)
+    if meant.intent == surveys.RATE and survey and survey.awaits == surveys.RATING:
+        await _rate(session, desk, conversation, (survey, int(meant.value)))
+    elif meant.intent == surveys.RATE:
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_known))
+    else:
+        if survey:
+            await surveys.close(session, survey.id)
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
+    await transcript.mark_answered(session, message)
+    return True
+
+
+async def _rate(session: AsyncSession, desk: Desk, conversation: Conversation, given: tuple[Survey, int]) -> None:
+    survey, rating = given
+    await surveys.rate(session, survey.id, rating, desk.clock.now())
+    text = desk.handoff.texts.survey_comment
+    await _say(session, desk, conversation, Draft(text, buttons=(_NO_COMMENT,), expects=_expects("comment", "text")))
+
+
+async def _asked_last(session: AsyncSession, conversation: Conversation) -> bool:
+    """Tell whether the survey's question is the last thing that was said to the customer."""
+    last = await conversations.newest_of_each(session, [conversation.id], Author.BOT, Author.SYSTEM, Author.AGENT)
+    expects = last[conversation.id].content.get("expects") if conversation.id in last else None
+    return expects is not None and expects["slot"] in ("rating", "comment")
+
+
+async def _say(session: AsyncSession, desk: Desk, conversation: Conversation, draft: Draft) -> None:
+    sender = outbox.Sender(Author.SYSTEM, conversation.owner_counter)
+    await outbox.send(session, conversation.id, [draft], sender, desk.clock.now())
+
+
+def _expects(slot: str, kind: str) -> dict[str, str]:
+    return {"slot": slot, "input": kind}
+
+
+async def of(session: AsyncSession, conversation_id: UUID) -> list[Survey]:
+    """Return the surveys of a conversation, oldest first."""
+    return await surveys.of(session, conversation_id)

@@ -1,0 +1,102 @@
+"""What happens by itself while people wait: alarms, assignment, agents who drop off; each step is safe to race."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from casework import handovers, replies
+from casework.desk import Desk
+from conversations import repository as conversations
+from handoff import agents, held, repository, routing, service, waiting
+from handoff.waiting import Step
+from kit import errors
+
+_LATE = timedelta(seconds=5)
+_SAYS_SOMETHING = (Step.GIVE_UP, Step.FAIL)
+
+
+async def advance_waiting(desk: Desk) -> int:
+    """Make the steps of waiting handoffs whose time has come; returns how many were made."""
+    async with desk.database.transaction() as session:
+        due = await repository.due(session, desk.clock.now())
+    for conversation_id in due:
+        async with desk.database.transaction() as session:
+            step = await waiting.advance(session, desk.situation(), conversation_id)
+            if step in _SAYS_SOMETHING:
+                await handovers.mail_later(session, desk, conversation_id)
+    return len(due)
+
+
+async def bring_back(desk: Desk) -> int:
+    """Bring back what waited for people to be there, once somebody is; returns how many came back."""
+    situation = desk.situation()
+    async with desk.database.transaction() as session:
+        offline = await repository.offline(session)
+        if not offline or not await situation.who_is_there(session):
+            return 0
+    for conversation_id in offline:
+        async with desk.database.transaction() as session:
+            await waiting.people_are_here(session, situation, conversation_id)
+    return len(offline)
+
+
+async def assign(desk: Desk) -> int:
+    """Give waiting conversations to the least busy agents who are there, if the shop wants that; returns how many."""
+    if not desk.settings.auto_assign:
+        return 0
+    async with desk.database.transaction() as session:
+        there = await agents.online(session, desk.clock.now())
+        tickets = await repository.waiting(session, 20) if there else []
+        skills = routing.skills_of(await agents.everyone(session))
+    given = 0
+    for ticket in tickets:
+        async with desk.database.transaction() as session:
+            chosen = routing.least_busy(there, await agents.loads(session), ticket, skills)
+            if chosen and await _claim(session, desk, ticket.conversation_id, chosen.name):
+                given += 1
+    return given
+
+
+async def give_back_from_the_gone(desk: Desk) -> int:
+    """Put back into the queue whoever waits for an agent who has dropped off; returns how many."""
+    gone_before = desk.clock.now() - timedelta(seconds=desk.handoff.waiting.agent_gone)
+    async with desk.database.transaction() as session:
+        known = {one.name: one for one in await agents.everyone(session)}
+        tickets = [
+            ticket
+            for ticket in await repository.claimed(session)
+            if (agent := known.get(ticket.agent_name or ""))
+            and (agent.seen_at is None or agent.seen_at < gone_before)
+            and (ticket.claimed_at is None or ticket.claimed_at < gone_before)
+        ]
+        wanted = [ticket.conversation_id for ticket in tickets]
+        waiting_since = await conversations.customers_wait_since(session, wanted)
+        left = [
+            one.conversation_id
+            for one in tickets
+            if one.first_response_at is None or one.conversation_id in waiting_since
+        ]
+    for conversation_id in left:
+        async with desk.database.transaction() as session:
+            if await service.give_back(session, desk.situation(), conversation_id):
+                await handovers.mail_later(session, desk, conversation_id)
+    return len(left)
+
+
+async def let_replies_leave(desk: Desk) -> int:
+    """Let held replies leave whose job was lost; returns how many."""
+    async with desk.database.transaction() as session:
+        overdue = await held.overdue(session, desk.clock.now() - _LATE)
+    for held_id in overdue:
+        async with desk.database.transaction() as session:
+            await replies.leave_when_due(session, desk, held_id)
+    return len(overdue)
+
+
+async def _claim(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str) -> bool:
+    try:
+        await service.claim(session, desk.situation(), conversation_id, agent_name)
+    except errors.Conflict:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""The brief beside the transcript: what an agent has to know at first sight, and what nobody should ask again."""
+
+from collections.abc import Callable, Sequence
+
+from casework.brief import Brief, BriefLine, Promise, ReturnBrief, Who
+from console import words
+from console.markup import Tag, button
+from console.moments import Wall
+
+_PROVED = {
+    "customer": ("Verified", "The customer has proved who they are; all their orders are open to them."),
+    "order": ("Verified for one order", "The customer has proved who they are for the order in question only."),
+    "nothing": (
+        "Not verified",
+        "Nothing was proved: this is who they say they are, or were in an earlier conversation.",
+    ),
+}
+
+
+def build(brief: Brief, wall: Wall, go_to: Callable[[int], None], show_order: Callable[[], None]) -> None:
+    """Build the brief into the present container.
+
+    `go_to` scrolls the transcript to a message, `show_order` opens the order beside it.
+    """
+    with Tag("div", "rd-brief"):
+        _why(brief, go_to)
+        if brief.waiting_decision:
+            _decision(brief.waiting_decision, show_order)
+        _who(brief.customer)
+        if brief.open_question:
+            with _section("Open"):
+                Tag("p", "rd-open-question", brief.open_question, {"dir": "auto"})
+        if brief.lines:
+            with _section("About"):
+                for line in brief.lines:
+                    _line(line)
+        if brief.answered:
+            with _section("Do not ask again", "The customer has answered these already."), Tag("dl", "rd-answered"):
+                for entry in brief.answered:
+                    Tag("dt", "", entry.asked)
+                    Tag("dd", "", entry.answer, {"dir": "auto"})
+        if brief.promised:
+            with _section("Promised"):
+                for promise in brief.promised:
+                    _promise(promise, wall)
+        if brief.returns:
+            with _section("Returns of this conversation"):
+                for one in brief.returns:
+                    _return(one)
+
+
+def _why(brief: Brief, go_to: Callable[[int], None]) -> None:
+    if not brief.why:
+        return
+    with Tag("div", "rd-why-card"):
+        Tag("p", "", words.sentence(brief.why), {"dir": "auto"})
+        trigger = brief.trigger
+        if trigger is None:
+            return
+        said = ", ".join(f"“{word}”" for word in trigger.words)
+        rule = f"rule {trigger.rule}" if trigger.rule else ""
+        seq = trigger.seq
+        with Tag("p", "rd-quiet"):
+            Tag("span", "", " · ".join(part for part in (said, rule) if part))
+            button("rd-link", "Show the message").on("click", lambda: go_to(seq))
+
+
+def _decision(waiting: Sequence[str], show_order: Callable[[], None]) -> None:
+    many = len(waiting) > 1
+    with Tag("div", "rd-decide"):
+        Tag("p", "", f"{', '.join(waiting)} {'wait' if many else 'waits'} for your decision.")
+        button("rd-button", "Decide").on("click", show_order)
+
+
+def _who(person: Who | None) -> None:
+    with _section("Customer"):
+        if person is None:
+            Tag("p", "rd-quiet", "Not verified, and nothing is known of them yet.")
+            return
+        title, explained = _PROVED[person.proved]
+        with Tag("p", "rd-who"):
+            Tag("b", "", person.name, {"dir": "auto"})
+            Tag("span", f"rd-badge rd-badge-{person.proved}", title, {"title": explained})
+            if person.tier != "standard":
+                Tag("span", "rd-badge", person.tier.capitalize())
+        contact = " · ".join(part for part in (person.email, person.phone) if part)
+        Tag("p", "rd-quiet rd-selectable", contact)
+        Tag("p", "rd-quiet", f"{_count(person.order_count, 'order')}, {_count(person.return_count, 'return')}")
+
+
+def _line(line: BriefLine) -> None:
+    with Tag("div", "rd-brief-line"):
+        with Tag("p"):
+            Tag("b", "", f"{line.quantity} × {line.item_name}" if line.quantity > 1 else line.item_name)
+            Tag("span", "rd-quiet", f" {line.options}" if line.options else "")
+        about = " · ".join(part for part in (line.order_number, line.reason, line.rma or "") if part)
+        Tag("p", "rd-quiet rd-selectable", about)
+        with Tag("p", "rd-verdict" if line.eligible else "rd-verdict rd-verdict-refused"):
+            Tag("span", "", line.verdict)
+            if line.rule_ids:
+                Tag("code", "rd-rules", ", ".join(line.rule_ids))
+
+
+def _promise(promise: Promise, wall: Wall) -> None:
+    with Tag("div", "rd-promise rd-promise-late" if promise.late else "rd-promise"):
+        Tag("p", "", promise.text)
+        parts = [promise.order_number]
+        if promise.due_at:
+            parts.append(f"{'was due' if promise.late else 'due'} {wall.short(promise.due_at)}")
+        Tag("p", "rd-quiet", " · ".join(part for part in parts if part))
+
+
+def _return(one: ReturnBrief) -> None:
+    with Tag("div", "rd-brief-line"):
+        with Tag("p"):
+            Tag("b", "rd-selectable", one.rma)
+            Tag("span", "rd-quiet", f" {one.content}")
+        Tag("p", "", one.standing)
+        if one.needs_person:
+            Tag("p", "rd-quiet", f"A person decides: {one.needs_person}")
+
+
+def _section(title: str, hint: str = "") -> Tag:
+    section = Tag("section", "rd-section")
+    with section:
+        Tag("h3", "rd-label", title, {"title": hint or None})
+    return section
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

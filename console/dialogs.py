@@ -1,0 +1,213 @@
+"""Dialogs of an open conversation: each says what will happen and what the customer will be told before it happens."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from console import notices, words
+from console.markup import Tag, button
+from kit import errors
+
+type Act = Callable[[], Awaitable[None]]
+
+_VALUE = "(event) => emit(event.target.value)"
+
+log = logging.getLogger(__name__)
+
+
+class Modal(Element, component="static/modal.js"):
+    """A dialog that is open as long as it exists; what belongs into it is built in a `with` block."""
+
+    def __init__(self, heading: str, *, wide: bool = False) -> None:
+        super().__init__()
+        self._props["heading"] = heading
+        self._props["wide"] = wide
+        self.on("closed", self._remove)
+
+    def close(self) -> None:
+        """Close the dialog."""
+        self.run_method("shut")
+
+    def _remove(self) -> None:
+        if not self.is_deleted:
+            self.delete()
+
+
+class Field(Tag):
+    """A text that an agent writes; `value` is what stands in it now."""
+
+    def __init__(self, label: str, hint: str = "", *, lines: int = 2, value: str = "") -> None:
+        with Tag("label", "rd-field"):
+            Tag("span", "rd-field-label", label)
+            if hint:
+                Tag("span", "rd-field-hint", hint)
+            # No `value` as a property: Vue would put it back whenever anything on the page is drawn again.
+            size = {"rows": str(lines), "aria-label": label}
+            super().__init__("textarea", "rd-input", value, size)
+        self.value = value
+        self._changed: list[Callable[[], None]] = []
+        self.on("input", self._take, js_handler=_VALUE)
+
+    def on_change(self, changed: Callable[[], None]) -> None:
+        """Do something after each key."""
+        self._changed.append(changed)
+
+    def _take(self, event: GenericEventArguments) -> None:
+        self.value = str(event.args)
+        for changed in self._changed:
+            changed()
+
+
+class Choice(Tag):
+    """One of several; `value` is the one that is chosen."""
+
+    def __init__(self, label: str, options: Mapping[str, str], value: str = "") -> None:
+        super().__init__("fieldset", "rd-choice")
+        self.value = value or next(iter(options), "")
+        self._changed: list[Callable[[], None]] = []
+        with self:
+            Tag("legend", "rd-field-label", label)
+            for name, title in options.items():
+                self._option(name, title)
+
+    def on_change(self, changed: Callable[[], None]) -> None:
+        """Do something after another one was chosen."""
+        self._changed.append(changed)
+
+    def _option(self, name: str, title: str) -> None:
+        with Tag("label", "rd-option"):
+            option = Tag("input", attributes={"type": "radio", "name": f"choice-{self.id}", "value": name})
+            if name == self.value:
+                option.props["checked"] = True
+            option.on("change", lambda: self._take(name), args=[])
+            Tag("span", "", title)
+
+    def _take(self, name: str) -> None:
+        self.value = name
+        for changed in self._changed:
+            changed()
+
+
+class Selection(Tag):
+    """One of a list that may be long; `value` is the one that is chosen."""
+
+    def __init__(self, label: str, options: Mapping[str, str], value: str = "") -> None:
+        with Tag("label", "rd-field"):
+            Tag("span", "rd-field-label", label)
+            super().__init__("select", "rd-input", attributes={"aria-label": label})
+        self.value = value or next(iter(options), "")
+        with self:
+            for name, title in options.items():
+                option = Tag("option", "", title, {"value": name})
+                if name == self.value:
+                    option.props["selected"] = True
+        self._changed: list[Callable[[], None]] = []
+        self.on("change", self._take, js_handler=_VALUE)
+
+    def on_change(self, changed: Callable[[], None]) -> None:
+        """Do something after another one was chosen."""
+        self._changed.append(changed)
+
+    def _take(self, event: GenericEventArguments) -> None:
+        self.value = str(event.args)
+        for changed in self._changed:
+            changed()
+
+
+class Foot(Tag):
+    """The end of a dialog: what went wrong, and the buttons. An error is said here, and the dialog stays open."""
+
+    def __init__(self, modal: Modal, title: str, act: Act, *, danger: bool = False) -> None:
+        super().__init__("footer", "rd-modal-foot")
+        self._modal = modal
+        self._act = act
+        with self:
+            self._problem = Tag("p", "rd-problem", attributes={"role": "alert"})
+            self._problem.set_visibility(False)
+            with Tag("div", "rd-acts"):
+                button("rd-button", "Cancel").on("click", modal.close)
+                self._go = button("rd-button rd-main rd-danger" if danger else "rd-button rd-main", title)
+                self._go.on("click", self._run)
+
+    async def _run(self) -> None:
+        self._go.attributes({"disabled": "true"})
+        problem = await _problem_of(self._act)
+        self._go.attributes({"disabled": None})
+        if problem:
+            self.complain(problem)
+        else:
+            self._modal.close()
+
+    def complain(self, problem: str) -> None:
+        """Say why it could not be done."""
+        self._problem.text = problem
+        self._problem.set_visibility(True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before an act: what will happen, line by line, and what the customer will be told.
+
+    With `reason`, a sentence has to be written; `told` makes the customer's text of it, "" when they are not told.
+    """
+
+    heading: str
+    lines: Sequence[str]
+    act: str
+    danger: bool = False
+    reason: str = ""
+    reason_hint: str = ""
+    told: Callable[[str], str] | None = None
+
+
+def ask(question: Question, act: Callable[[str], Awaitable[None]]) -> Modal:
+    """Ask, and act on a yes; the act gets the reason that was written. Call it within a page."""
+    with Modal(question.heading) as modal:
+        says(question.lines)
+        field = Field(question.reason, question.reason_hint, lines=3) if question.reason else None
+        tell = question.told
+        if tell:
+            told = Told(tell(""))
+            if field:
+                written = field
+                written.on_change(lambda: told.show(tell(written.value.strip())))
+        Foot(modal, question.act, lambda: act(field.value.strip() if field else ""), danger=question.danger)
+    return modal
+
+
+class Told(Tag):
+    """What the customer will read, in its exact words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("div", "rd-told")
+        with self:
+            Tag("span", "rd-field-label", "The customer will read")
+            self._text = Tag("p", "", text, {"dir": "auto"})
+        self.show(text)
+
+    def show(self, text: str) -> None:
+        """Show other words; nothing at all when the customer is not told."""
+        self._text.text = text
+        self.set_visibility(bool(text))
+
+
+def says(lines: Sequence[str]) -> Tag:
+    """Say what will happen, line by line."""
+    with Tag("ul", "rd-says") as said:
+        for line in lines:
+            Tag("li", "", line)
+    return said
+
+
+async def _problem_of(act: Act) -> str:
+    try:
+        await act()
+    except errors.HouseError as error:
+        return words.trouble(error)
+    except Exception:  # what an agent sees of it is a sentence, what an engineer sees is the log
+        log.exception("an act of an agent failed")
+        return notices.TROUBLE
+    return ""

@@ -1,0 +1,144 @@
+"""Taking over, passing on and handing back: each dialog shows the words that the customer will read."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from casework import decisions, handovers
+from console import dialogs
+from console.dialogs import Choice, Field, Foot, Modal, Question, Selection, Told, says
+from console.markup import Tag
+from console.room import Room
+from conversations.conversation import Conversation, Owner
+from handoff import agents, texts
+from handoff.agent import Agent
+from handoff.ticket import OUTCOME_TITLES, Outcome
+from store import repository as store
+from store.returns import Return
+
+_LINK = re.compile(r"https?://\S+")
+_PLACE = re.compile(r"\s*\{place\}")
+
+
+def take_over(room: Room, conversation: Conversation, changed: Callable[[], None]) -> None:
+    """Ask before a conversation is taken from the assistant or from a colleague; call it within a page."""
+    holder = conversation.agent_name if conversation.owner is Owner.AGENT else None
+    text = texts.joined(room.desk.handoff, room.agent.name, holder)
+    lines = (
+        [f"{holder} has this conversation now and loses it to you."]
+        if holder
+        else ["The assistant is silent from now on, until you hand back."]
+    )
+
+    async def act(_: str) -> None:
+        async with room.desk.database.transaction() as session:
+            await handovers.take_over(session, room.desk, conversation.id, room.agent)
+        changed()
+
+    dialogs.ask(Question("Take this conversation over?", lines, "Take over", told=lambda _: text), act)
+
+
+async def transfer(room: Room, conversation: Conversation, changed: Callable[[], None]) -> None:
+    """Ask to whom a conversation goes; call it within a page."""
+    async with room.desk.database.transaction() as session:
+        titles = await _colleagues_and_teams(session, room)
+    with Modal("Pass this conversation on") as modal:
+        if not titles:
+            says(["There is nobody else, and no team to pass it to."])
+            return
+        to = Selection("To", titles)
+        line = Field("A line for your colleague", "A note in the transcript. The customer never sees it.", lines=2)
+        told = Told(_passed_text(room, to.value))
+        to.on_change(lambda: told.show(_passed_text(room, to.value)))
+
+        async def act() -> None:
+            async with room.desk.database.transaction() as session:
+                await handovers.transfer(session, room.desk, conversation.id, room.agent.name, to.value, line.value)
+            changed()
+
+        Foot(modal, "Pass it on", act)
+
+
+async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None]) -> None:
+    """Ask with what outcome a conversation is handed back; says which returns are decided by it."""
+    async with room.desk.database.transaction() as session:
+        found = await store.returns_of_conversation(session, conversation_id)
+    waiting = [one for one in found if one.approval == "requested"]
+    with Modal("Finish and hand back") as modal:
+        titles = {outcome.value: title for outcome, title in OUTCOME_TITLES.items()}
+        outcome = Choice("Outcome", titles, "" if waiting else Outcome.INFORMED.value)
+        decides = says([])
+        line = Field(
+            "A line for the customer", "The assistant says it when it takes over again. May be empty.", lines=2
+        )
+        told = Told("")
+
+        def show() -> None:
+            chosen = Outcome(outcome.value)
+            told.show(ending_text(room, chosen, line.value, waiting))
+            decides.clear()
+            with decides:
+                for sentence in decided_lines(chosen, waiting):
+                    Tag("li", "", sentence)
+
+        outcome.on_change(show)
+        line.on_change(lambda: told.show(ending_text(room, Outcome(outcome.value), line.value, waiting)))
+        show()
+
+        async def act() -> None:
+            ending = (Outcome(outcome.value), line.value.strip())
+            await handovers.finish(room.desk, conversation_id, room.agent.name, ending)
+            changed()
+
+        Foot(modal, "Hand back", act)
+
+
+def decided_lines(outcome: Outcome, waiting: Sequence[Return]) -> list[str]:
+    """Say what an outcome does to the returns that wait for a person."""
+    names = ", ".join(one.rma for one in waiting)
+    if not waiting:
+        return ["No return waits for a decision; none is changed."]
+    if outcome is Outcome.APPROVED:
+        return [f"{names}: approved, and the customer gets the label."]
+    if outcome is Outcome.REFUSED:
+        return [f"{names}: refused. What you write below is all that the customer reads as a reason."]
+    return [f"{names}: still {'wait' if len(waiting) > 1 else 'waits'} for a decision after you have left."]
+
+
+def ending_text(room: Room, outcome: Outcome, line: str, waiting: Sequence[Return]) -> str:
+    """Return what the customer will read at the end, the address of a label left out."""
+    decided: list[Return] = []
+    if outcome is Outcome.APPROVED:
+        decided = [replace(one, approval="approved", parcel="label_issued") for one in waiting]
+    elif outcome is Outcome.REFUSED:
+        decided = [replace(one, approval="rejected") for one in waiting]
+    said = _LINK.sub("(link to the label)", decisions.in_words(room.desk, decided))
+    whole = " ".join(part for part in (said, line.strip()) if part)
+    return texts.handed_back(room.desk.handoff, room.agent.name, (outcome, whole))
+
+
+def _passed_text(room: Room, to: str) -> str:
+    kind, _, name = to.partition(":")
+    if kind == "agent":
+        return texts.joined(room.desk.handoff, name, room.agent.name)
+    template = _PLACE.sub(" (Their place in the queue.)", room.desk.handoff.texts.passed_to_team)
+    return texts.with_name(template, room.agent.name)
+
+
+async def _colleagues_and_teams(session: AsyncSession, room: Room) -> dict[str, str]:
+    """Return to whom a conversation can be passed: who is there first, then the teams, and who is away last."""
+    now = room.desk.clock.now()
+    loads = await agents.loads(session)
+    others = [one for one in await agents.everyone(session) if not one.disabled and one.name != room.agent.name]
+    others.sort(key=lambda one: (loads.get(one.name, 0), one.name))
+    here = {_value(one): f"{one.name}, {loads.get(one.name, 0)} open" for one in others if one.is_online(now)}
+    away = {_value(one): f"{one.name} (not here)" for one in others if not one.is_online(now)}
+    teams = {f"team:{name}": f"Team {name} (back into the queue)" for name in room.desk.handoff.teams}
+    return here | teams | away
+
+
+def _value(agent: Agent) -> str:
+    return f"agent:{agent.name}"
