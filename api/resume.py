@@ -28,7 +28,7 @@ def router(desk: Desk) -> APIRouter:
         conversation = await _found(desk, token)
         if conversation is None:
             return _page(desk, _ended(desk), status=403)
-        return _page(desk, _open(desk, conversation))
+        return _page(desk, _open(desk, conversation), kind="beside")
 
     @routes.get("/resume-page/resume.js")
     async def script() -> FileResponse:
@@ -102,7 +102,7 @@ there.</p>
 {shop}"""
 
 
-def _page(desk: Desk, body: str, status: int = 200) -> HTMLResponse:
+def _page(desk: Desk, body: str, status: int = 200, kind: str = "alone") -> HTMLResponse:
     shop = escape(desk.book.shop.name)
     html = f"""<!doctype html>
 <html lang="en">
@@ -114,7 +114,7 @@ def _page(desk: Desk, body: str, status: int = 200) -> HTMLResponse:
 <link rel="stylesheet" href="../resume-page/page.css">
 </head>
 <body>
-<main>
+<main class="{kind}">
 <p class="shop">{shop}</p>
 {body}
 </main>

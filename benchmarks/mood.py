@@ -23,7 +23,7 @@ from encoder import Encoder
 from encoder import cache as vector_cache
 from handoff import mood, phrases
 
-HELD_OUT = Path(__file__).parents[1] / "tests" / "understanding" / "mood.yml"
+UNDERSTANDING = Path(__file__).parents[1] / "tests" / "understanding"
 FOLDS = 8
 DEALS = 2
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -56,6 +56,9 @@ def main() -> None:
     print(f"\nHeld out, {len(tone)} messages of mood")
     print_thresholds(tone)
     print_kinds([*tone, *grave])
+    apart = others(reader, encode)
+    print(f"\nIntents and questions, {len(apart)} messages in the words of others, complaints against the rest")
+    print_thresholds(apart)
     print_cost(reader, encoder, [item.text for item in [*tone, *grave]])
     if wrong:
         print_wrong(known)
@@ -72,14 +75,14 @@ def by_folds(known: mood.Examples, encode: Any) -> list[Judged]:
             for place in asked:
                 text = known.texts[place]
                 probability = head.probability(text, vectors[place])
-                reading = mood.judge(text, head, probability, found.read(text))
+                reading = mood.judge(text, head, {text: vectors[place]}, found.read(text))
                 judged.append(Judged(text, known.kinds[place], bool(labels[place]), probability, reading))
     return judged
 
 
 def held_out(reader: mood.MoodReader, encode: Any) -> tuple[list[Judged], list[Judged]]:
     """Judge the held-out messages: those of mood, and those for which a person is needed whatever the tone."""
-    data = yaml.safe_load(HELD_OUT.read_text(encoding="utf-8"))
+    data = load("mood.yml")
 
     def judge(text: str, kind: str, upset: bool) -> Judged:
         return Judged(text, kind, upset, reader.probability(text, encode(text)), reader.read(text, encode(text)))
@@ -91,6 +94,21 @@ def held_out(reader: mood.MoodReader, encode: Any) -> tuple[list[Judged], list[J
         for text in texts
     ]
     return tone, [judge(text, kind, False) for kind in ("legal", "safety") for text in data[kind]]
+
+
+def others(reader: mood.MoodReader, encode: Any) -> list[Judged]:
+    """Judge what others wrote for the sets of intents and questions; only complaints count as upset."""
+    rows = [(intent, row["text"]) for intent, found in load("intents.yml").items() for row in found]
+    rows += [("questions.yml", row["text"]) for found in load("questions.yml").values() for row in found]
+    return [
+        Judged(text, kind, kind == "complaint", reader.probability(text, encode(text)), reader.read(text, encode(text)))
+        for kind, text in rows
+    ]
+
+
+def load(name: str) -> Any:
+    """Read a held-out set."""
+    return yaml.safe_load((UNDERSTANDING / name).read_text(encoding="utf-8"))
 
 
 def print_thresholds(judged: Sequence[Judged]) -> None:

@@ -94,7 +94,7 @@ class Turns:
             if conversation.owner is not Owner.BOT:
                 await self._pass_to_person(session, conversation, message)
                 return None
-            if await surveys.receive(session, self._desk, conversation, message):
+            if not _is_urgent(heard) and await surveys.receive(session, self._desk, conversation, message):
                 return None
             if message.press is not None and not message.choices:
                 return await self._press(session, conversation, message)
@@ -112,7 +112,9 @@ class Turns:
             await self._note(session, begun.conversation, message, text)
             await transcript.mark_answered(session, message)
             return None
-        reason = escalation.reason_for(begun.heard.mood, rule) if begun.heard else None
+        # What was said to a person or while waiting for one was theirs to read, and calls nobody a second time.
+        is_new = message.owner_counter == begun.conversation.owner_counter
+        reason = escalation.reason_for(begun.heard.mood, rule) if begun.heard and is_new else None
         if begun.heard and reason:
             call = escalation.call(begun.heard.mood, reason, message.seq)
             await handovers.hand_over(session, self._desk, begun.conversation.id, call)
@@ -220,6 +222,11 @@ def _said(message: Message) -> str | None:
         return message.text
     first = message.choices[0]
     return str(first.value) if first.intent == SAY else None
+
+
+def _is_urgent(heard: Heard | None) -> bool:
+    """Tell whether a message speaks of the law or of somebody's safety: that is never only a comment."""
+    return heard is not None and heard.mood.reason in (Reason.LEGAL, Reason.SAFETY)
 
 
 def _offers_person(draft: Draft) -> bool:

@@ -14,6 +14,11 @@ from store.returns import Return
 
 Tickets = dict[str, LabelTicket]
 
+_DECIDED = {
+    "approved": "Return {} is approved, and its label is right here.",
+    "rejected": "Return {} was not approved, so please don't send anything.",
+}
+
 
 async def tickets_for_waiting(desk: Desk, conversation_id: UUID) -> Tickets:
     """Order the labels of the returns that wait for a person; nothing is written, and no transaction is held open."""
@@ -27,13 +32,15 @@ async def tickets_for_waiting(desk: Desk, conversation_id: UUID) -> Tickets:
 
 
 async def decide_waiting(
-    session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str, decision: tuple[Outcome, Tickets]
+    session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str, decision: tuple[Outcome, Tickets, str]
 ) -> list[Return]:
     """Approve or refuse, as the agent's outcome says, what waits for a person; other outcomes leave it waiting.
 
+    `decision` is the outcome, the labels of the returns, and the agent's line on it, which a refusal keeps.
+
     Returns what was decided, as it stands now; each is in the audit trail.
     """
-    outcome, tickets = decision
+    outcome, tickets, line = decision
     decided = []
     now = desk.clock.now()
     for return_ in await _waiting(session, conversation_id):
@@ -41,20 +48,21 @@ async def decide_waiting(
             ticket = tickets.get(return_.rma)
             decided.append(await service.approve(session, return_.rma, agent_name, now, desk.book, ticket))
         elif outcome is Outcome.REFUSED:
-            decided.append(await service.reject(session, return_.rma, agent_name, now))
+            decided.append(await service.reject(session, return_.rma, agent_name, now, line))
     for return_ in decided:
         await handoffs.audit(session, agent_name, f"return_{outcome}", conversation_id, {"rma": return_.rma}, now)
     return decided
 
 
-def in_words(desk: Desk, decided: list[Return]) -> str:
-    """Say to the customer what was decided, with where the label is."""
-    sentences = []
-    for return_ in decided:
-        label = returns.label_of(desk, return_)
-        approved = f"Return {return_.rma} is approved; here is its label: {label.url}" if label else ""
-        sentences.append(approved or f"Return {return_.rma} was not approved, so please don't send anything.")
-    return " ".join(sentences)
+def in_words(decided: list[Return]) -> str:
+    """Say to the customer what was decided."""
+    return " ".join(_DECIDED[return_.approval].format(return_.rma) for return_ in decided)
+
+
+def labels_of(desk: Desk, decided: list[Return]) -> tuple[dict[str, str], ...]:
+    """Return the labels of what was approved, as attachments of a message."""
+    labels = [label for return_ in decided if (label := returns.label_of(desk, return_))]
+    return tuple({"url": label.url, "media_type": "application/pdf", "name": label.name} for label in labels)
 
 
 async def _waiting(session: AsyncSession, conversation_id: UUID) -> list[Return]:

@@ -16,9 +16,11 @@ from conversations.conversation import Conversation, Owner
 from conversations.mails import StoredMail
 from conversations.message import Author, Draft, Message
 from handoff import agents, repository, routing, service
+from handoff import held as held_replies
 from handoff import notes as note_rows
 from handoff import surveys as survey_rows
 from handoff.agent import Agent
+from handoff.held import HeldState
 from handoff.notes import Note
 from handoff.service import Reply
 from handoff.surveys import Survey
@@ -30,6 +32,8 @@ from store import repository as customers_of_shop
 HERE_SECONDS = 45.0
 """A customer counts as here for so long after their client was last connected."""
 _TO_AGENT, _TO_TEAM = "agent:", "team:"
+_TRIES_TO_TAKE = 3
+"""A conversation may change between being found and being locked; then the next one is looked for."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +133,13 @@ async def claim(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_
 async def claim_next(session: AsyncSession, desk: Desk, agent: Agent) -> Ticket | None:
     """Give the agent the most urgent conversation that fits and that nobody else is taking; None when there is none."""
     skills = routing.skills_of(await agents.everyone(session))
-    for conversation_id in await repository.next_waiting(session):
-        await conversations.lock(session, conversation_id)
-        ticket = await repository.open_of(session, conversation_id)
-        if ticket and ticket.waits and routing.fits(agent, ticket, skills):
-            return await service.claim(session, desk.situation(), conversation_id, agent.name)
+    for _ in range(_TRIES_TO_TAKE):
+        conversation_id = await repository.lock_next(session, agent, skills)
+        ticket = await repository.open_of(session, conversation_id) if conversation_id else None
+        if ticket is None:
+            return None
+        if ticket.waits and routing.fits(agent, ticket, skills):
+            return await service.claim(session, desk.situation(), ticket.conversation_id, agent.name)
     return None
 
 
@@ -154,7 +160,9 @@ async def transfer(
     Raises:
         NotFound: there is no such agent or team; the message names those that there are.
         NotTheOwner: this agent does not have the conversation.
+        StaleView: a reply of the agent's is still held, and something was said that they had not seen.
     """
+    await _let_held_leave(session, desk, conversation_id, agent_name)
     if line.strip():
         await note_rows.add(session, conversation_id, agent_name, line, desk.clock.now())
     if to.startswith(_TO_AGENT):
@@ -181,14 +189,19 @@ async def answer(session: AsyncSession, desk: Desk, reply: Reply) -> Message:
 
 
 async def hand_back(
-    session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str, ending: tuple[Outcome, str]
+    session: AsyncSession,
+    desk: Desk,
+    conversation_id: UUID,
+    agent_name: str,
+    ending: tuple[Outcome, str],
+    attachments: tuple[dict[str, str], ...] = (),
 ) -> None:
-    """Give the conversation back to the bot with an outcome and a line about it, and ask how it was.
+    """Give the conversation back to the bot with an outcome and a line about it (and files), and ask how it was.
 
     Raises:
         NotTheOwner: this agent does not have the conversation.
     """
-    ticket = await service.hand_back(session, desk.situation(), conversation_id, agent_name, ending)
+    ticket = await service.hand_back(session, desk.situation(), conversation_id, agent_name, ending, attachments)
     if ticket:
         await surveys.ask(session, desk, ticket, agent_name)
     await mail_later(session, desk, conversation_id)
@@ -202,16 +215,20 @@ async def finish(desk: Desk, conversation_id: UUID, agent_name: str, ending: tup
     Raises:
         NotTheOwner: this agent does not have the conversation.
         Conflict: a return was decided by somebody else meanwhile.
+        StaleView: a reply of the agent's is still held, and something was said that they had not seen.
     """
     outcome, line = ending
     tickets = await decisions.tickets_for_waiting(desk, conversation_id) if outcome is Outcome.APPROVED else {}
     async with desk.database.transaction() as session:
+        await _let_held_leave(session, desk, conversation_id, agent_name)
         await service.held_by(session, conversation_id, agent_name)
-        decided = await decisions.decide_waiting(session, desk, conversation_id, agent_name, (outcome, tickets))
+        decision = (outcome, tickets, line)
+        decided = await decisions.decide_waiting(session, desk, conversation_id, agent_name, decision)
         for return_ in decided:
             await mails.confirm_return(session, desk, return_.rma)
-        words = " ".join(part for part in (decisions.in_words(desk, decided), line.strip()) if part)
-        await hand_back(session, desk, conversation_id, agent_name, (outcome, words))
+        words = " ".join(part for part in (decisions.in_words(decided), line.strip()) if part)
+        labels = decisions.labels_of(desk, decided)
+        await hand_back(session, desk, conversation_id, agent_name, (outcome, words), labels)
 
 
 async def tell(
@@ -260,6 +277,19 @@ async def mail_later(session: AsyncSession, desk: Desk, conversation_id: UUID) -
     newest = await conversations.newest_of(session, conversation_id, Author.SYSTEM)
     if newest:
         await mails.on_message(session, desk, newest)
+
+
+async def _let_held_leave(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str) -> None:
+    """Let an agent's replies leave that could still be undone: afterwards the conversation is not theirs any more.
+
+    All of them are locked before the conversation is, in the order in which their own jobs lock.
+    """
+    found = [one for one in await held_replies.of(session, conversation_id) if one.agent_name == agent_name]
+    locked = [await held_replies.lock(session, one.id) for one in found]
+    for stored in locked:
+        if stored.state is HeldState.HELD:
+            await answer(session, desk, stored.reply)
+            await held_replies.set_state(session, stored.id, HeldState.SENT)
 
 
 async def _colleague(session: AsyncSession, name: str, agent_name: str) -> str:

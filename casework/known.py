@@ -59,7 +59,7 @@ async def of(session: AsyncSession, conversation: Conversation) -> Known:
     return Known(
         conversation=conversation,
         customer=await repository.customer_by_id(session, customer_id) if customer_id else None,
-        proved=_proved(claim),
+        proved=_proved(conversation),
         order=await _order(session, claim, returns, slots),
         returns=tuple(returns),
         slots=slots,
@@ -101,10 +101,11 @@ def _strongest(conversation: Conversation) -> Claim | None:
     return max(claims, key=lambda claim: (_RANK[claim.level], claim.order_ids is None), default=None)
 
 
-def _proved(claim: Claim | None) -> Proved:
-    if claim is None or claim.level == "general":
+def _proved(conversation: Conversation) -> Proved:
+    enough = [claim for claim in identities.claims_of(conversation) if claim.level != "general"]
+    if not enough:
         return "nothing"
-    return "customer" if claim.order_ids is None else "order"
+    return "customer" if any(claim.order_ids is None for claim in enough) else "order"
 
 
 async def _order(

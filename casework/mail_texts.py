@@ -102,7 +102,7 @@ def conversation(place: Place, first_name: str, messages: Sequence[Message], lin
         opening=opening,
         said=tuple(_said(message, place) for message in messages),
         link=resume(place, link),
-        footer=f"{NO_ANSWERS} The button above brings your words to us.",
+        footer=f"{NO_ANSWERS} Please write to us in the conversation.",
     )
 
 

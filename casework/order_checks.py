@@ -15,9 +15,9 @@ from handoff import agents
 from handoff import errors as handoff_errors
 from kit import errors
 from store import repository
-from store.decision import RequestLine
+from store.decision import Decision, RequestLine
 from store.order import Order
-from store.returns import Return, ReturnEvent, may_cancel
+from store.returns import Method, Resolution, Return, ReturnEvent, may_cancel
 
 Act = Literal["approve", "refuse", "cancel", "new_label"]
 
@@ -120,6 +120,23 @@ async def check_not_twice(session: AsyncSession, desk: Desk, order: Order, lines
         same = sorted((line.order_item_id, line.quantity, line.reason) for line in return_.lines) == asked
         if return_.is_open and same and desk.clock.now() - return_.opened_at < SAME_ACT:
             raise errors.Conflict(f"{return_.rma} was opened for exactly this {_moment(desk, return_.opened_at)}")
+
+
+def check_offered(decision: Decision, resolution: Resolution, method: Method, refund_to: str | None) -> None:
+    """Make sure that what an agent chose is one of the decision's offers, and only one.
+
+    Raises:
+        Conflict: it is not offered, or it has to be said where the money goes.
+        BadInput: the shop does not have this way to send a parcel.
+    """
+    if method not in {entry.method for entry in decision.methods}:
+        raise errors.BadInput(f"This shop has no return by {method.replace('_', ' ')}")
+    offers = [offer for offer in decision.offers if offer.resolution == resolution]
+    if not offers:
+        raise errors.Conflict(f"{order_words.RESOLUTION[resolution]} is not offered for this")
+    places = {offer.refund_to: offer.destination for offer in offers}
+    if resolution == "refund" and (refund_to not in places if refund_to else len(places) > 1):
+        raise errors.Conflict(f"Choose where the money goes: {', '.join(places.values())}")
 
 
 def reason(text: str, what: str) -> str:

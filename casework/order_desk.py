@@ -7,7 +7,7 @@ second is told who was first, and when.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,9 @@ from store.overriding import Overridden
 from store.policy_file import Policy
 from store.ports import LabelTicket
 from store.returns import Method, Reason, Resolution, Return
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+"""Where an order stands whose day the shop does not know."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ async def of_conversation(session: AsyncSession, desk: Desk, conversation_id: UU
     """
     case = await known.of(session, await conversations.get(session, conversation_id))
     found = await known.orders_of(session, case)
-    newest_first = sorted(found, key=lambda order: (order.placed_at is not None, order.placed_at), reverse=True)
+    newest_first = sorted(found, key=lambda order: order.placed_at or _LONG_AGO, reverse=True)
     return tuple([await view(session, desk, order) for order in newest_first])
 
 
@@ -327,7 +330,9 @@ async def _ticket(desk: Desk, rma: str, method: Method) -> LabelTicket:
 
 async def _work_out(session: AsyncSession, desk: Desk, order: Order, wanted: Override) -> Overridden:
     await order_checks.check_not_twice(session, desk, order, wanted.lines)
-    return await overriding.work_out(session, order, wanted.lines, desk.book, desk.clock.now())
+    overridden = await overriding.work_out(session, order, wanted.lines, desk.book, desk.clock.now())
+    order_checks.check_offered(overridden.decision, wanted.resolution, wanted.method, wanted.refund_to)
+    return overridden
 
 
 async def _close(  # noqa: PLR0913

@@ -48,9 +48,9 @@ async def of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> list[P
     contacts = _contacts(case)
     if not (people or contacts):
         return []
-    found = [
-        entry for entry in await search.about(session, people, contacts, opened_in) if entry[0].id != conversation_id
-    ][:MOST_SHOWN]
+    proofs = [{"customer_id": str(one)} for one in people]
+    talks = await search.about(session, proofs, contacts, opened_in)
+    found = [entry for entry in talks if entry[0].id != conversation_id][:MOST_SHOWN]
     last = await search.last_words(session, [conversation.id for conversation, _ in found])
     past = []
     for conversation, started in found:

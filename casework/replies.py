@@ -31,11 +31,12 @@ async def hold(session: AsyncSession, desk: Desk, reply: Reply) -> HeldReply:
     text = clean(reply.text)
     if not text and not reply.attachment_ids:
         raise kit_errors.BadInput("The reply is empty.")
-    await service.held_by(session, reply.conversation_id, reply.agent_name)
+    conversation = await service.held_by(session, reply.conversation_id, reply.agent_name)
     await service.check_view(session, reply)
     now = desk.clock.now()
     due_at = now + timedelta(seconds=desk.settings.undo_seconds)
-    written = Reply(reply.conversation_id, reply.agent_name, text, reply.seen_up_to, reply.attachment_ids)
+    seen_up_to = conversation.last_seq if reply.seen_up_to is None else reply.seen_up_to
+    written = Reply(reply.conversation_id, reply.agent_name, text, seen_up_to, reply.attachment_ids)
     stored = await held.add(session, written, now, due_at)
     await desk.jobs.defer(
         session, REPLY_TASK, lock=f"{REPLY_TASK}:{stored.id}", schedule_at=due_at, held_id=str(stored.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import links
+from casework import links, mails
 from casework.desk import Desk
 from store import policy, repository, service
 from store.decision import Decision, Offer, RequestLine
@@ -79,12 +79,13 @@ def offer_of(decision: Decision, resolution: str, refund_to: str | None) -> Offe
 async def open_return(
     session: AsyncSession, desk: Desk, opening: Opening, conversation_id: UUID, ticket: LabelTicket
 ) -> Return:
-    """Open a return for the customer of a conversation: the row, its events, the receipt and the promise, at once.
+    """Open a return for the customer of a conversation: the row, its events, the receipt, the promise and the
+    confirmation by e-mail, at once.
 
     Raises:
         Conflict: it is no longer eligible, or what was to be exchanged for has sold out.
     """
-    return await service.open_return(
+    opened = await service.open_return(
         session,
         order_id=opening.order_id,
         lines=opening.lines,
@@ -99,6 +100,8 @@ async def open_return(
         ticket=ticket,
         note=opening.comment,
     )
+    await mails.confirm_return(session, desk, opened.rma)
+    return opened
 
 
 def label_of(desk: Desk, return_: Return) -> Label | None:

@@ -1,6 +1,7 @@
 """Search over all transcripts for agents: words, or exactly an order, a return, an e-mail address, a phone number."""
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,14 @@ from conversations.conversation import Conversation
 from conversations.message import Author
 from conversations.search import Found
 from store import identity, records, repository
+from store.returns import Return
 
 _SHORTEST_PHONE = 10
 """Digits; shorter ones are order numbers or words."""
 _LONGEST_SNIPPET = 200
+_ABOUT = re.compile(r"\b(order|return|number|rma|no)\b")
+_LETTER = re.compile(r"[A-Za-z]")
+_RMA = re.compile(r"(?:rma)?[\s-]*(\d{4})[\s-]*(\d{4})")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ async def find(session: AsyncSession, desk: Desk, text: str, limit: int = 50) ->
     typed = " ".join(text.replace("\x00", " ").split())
     if not typed:
         return []
-    forms = _forms(await _order_number(session, typed), repository.normalise_rma(typed), typed)
+    forms = _forms_of_rma(typed) or _forms_of_order(await _order_number(session, typed))
     found = await search.number(session, forms, limit) if forms else await search.words(session, typed, limit)
     seen = {one.conversation_id for one in found}
     others = [one for one in await _by_customer(session, typed) if one.id not in seen]
@@ -70,64 +75,70 @@ async def _order_number(session: AsyncSession, typed: str) -> str | None:
     return order.number if order else named
 
 
-def _forms(order_number: str | None, rma: str | None, typed: str) -> list[str]:
-    """Return the ways in which a number stands in the full-text index, whoever wrote it (`H 204518`, `#H204518`)."""
-    if rma and _is_only(typed, rma):
-        first, second = rma.split("-")[1:]
-        return [
-            f"('-{first}' <-> '-{second}')",
-            f"('{first}' <-> '{second}')",
-            f"('{first}' <-> '-{second}')",
-            f"('rma{first}' <-> '-{second}')",
-            f"'{first}{second}'",
-            f"'-{first}{second}'",
-            f"'rma{first}{second}'",
-        ]
-    if order_number:
-        digits = order_number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return [f"'{order_number.casefold()}'", f"'{digits}'", f"'-{digits}'"]
-    return []
+def _forms_of_rma(typed: str) -> list[str]:
+    """Return the ways in which a return number stands in the full-text index, whoever wrote it; none if it is none.
+
+    The check digit is not looked at: a slip in a number is best found as it was written.
+    """
+    found = _RMA.fullmatch(_ABOUT.sub("", typed.casefold()).strip(" #.:-"))
+    if found is None:
+        return []
+    first, second = found[1], found[2]
+    return [
+        f"('-{first}' <-> '-{second}')",
+        f"('{first}' <-> '{second}')",
+        f"('{first}' <-> '-{second}')",
+        f"('rma{first}' <-> '-{second}')",
+        f"'{first}{second}'",
+        f"'-{first}{second}'",
+        f"'rma{first}{second}'",
+    ]
+
+
+def _forms_of_order(number: str | None) -> list[str]:
+    """Return the ways in which an order number stands in the full-text index (`#H204518`, `H 204518`, `H-204518`)."""
+    if number is None:
+        return []
+    digits = number.lstrip(string.ascii_uppercase)
+    return [f"'{number.casefold()}'", f"'{digits}'", f"'-{digits}'"]
 
 
 def _is_only(typed: str, number: str) -> bool:
     """Tell whether a text is a number and nothing else; words such as `order` around it do not count."""
-    plain = re.sub(r"\b(order|return|number|rma|no)\b|[^a-z0-9]", "", typed.casefold())
-    bare = re.sub(r"[^a-z0-9]", "", number.casefold())
-    return plain in {bare, bare.removeprefix("rma")}
+    plain = re.sub(r"[^a-z0-9]", "", _ABOUT.sub("", typed.casefold()))
+    return plain == number.casefold()
 
 
 async def _by_customer(session: AsyncSession, typed: str) -> list[Conversation]:
-    """Return the conversations with the customer whom an e-mail, a phone, an order or a return number names."""
-    email = email_in(typed)
-    phone = identity.normalise_phone(typed) if len(re.sub(r"\D", "", typed)) >= _SHORTEST_PHONE else None
-    customers: list[UUID] = []
-    contacts: list[dict[str, str]] = []
-    if email:
-        customers += [person.id for person in await repository.find_customers(session, email=email)]
-        contacts.append({"email": email})
-    elif phone and not re.search(r"[a-z]", typed.casefold()):
-        customers += [person.id for person in await repository.find_customers(session, phone=phone)]
-        contacts.append({"phone": phone})
+    """Return the conversations with whom the text names: by an e-mail, a phone, an order or a return number."""
+    contacts = _contacts(typed)
+    customers = [person.id for contact in contacts for person in await repository.find_customers(session, **contact)]
+    returns, order_ids = await _by_number(session, typed)
+    proofs = [{"customer_id": str(one)} for one in customers] + [{"order_ids": [str(one)]} for one in order_ids]
     opened_in = await records.conversations_of_customers(session, customers) if customers else []
-    opened_in += await _by_number(session, typed)
-    if not (customers or contacts or opened_in):
+    opened_in += [one.conversation_id for one in returns if one.conversation_id]
+    if not (proofs or contacts or opened_in):
         return []
-    return [conversation for conversation, _ in await search.about(session, customers, contacts, opened_in)]
+    return [conversation for conversation, _ in await search.about(session, proofs, contacts, opened_in)]
 
 
-async def _by_number(session: AsyncSession, typed: str) -> list[UUID]:
-    """Return the conversations in which a return was opened that the text names, by itself or by its order."""
-    rma = repository.normalise_rma(typed)
-    number = repository.normalise_order_number(typed)
-    if rma and _is_only(typed, rma):
-        named = await repository.find_return(session, rma)
-        found = [named] if named else []
-    elif number and _is_only(typed, number):
-        order = await repository.find_order(session, number)
-        found = await repository.returns_of_order(session, order.id) if order else []
-    else:
-        return []
-    return [one.conversation_id for one in found if one.conversation_id]
+def _contacts(typed: str) -> list[dict[str, str]]:
+    email = email_in(typed)
+    if email:
+        return [{"email": email}]
+    digits = len(re.sub(r"\D", "", typed))
+    phone = identity.normalise_phone(typed) if digits >= _SHORTEST_PHONE and not _LETTER.search(typed) else None
+    return [{"phone": phone}] if phone else []
+
+
+async def _by_number(session: AsyncSession, typed: str) -> tuple[list[Return], list[UUID]]:
+    """Return the returns and the order that a text is the number of."""
+    named = await repository.find_return(session, typed) if _forms_of_rma(typed) else None
+    if named:
+        return [named], []
+    number = await _order_number(session, typed)
+    order = await repository.find_order(session, number) if number else None
+    return (await repository.returns_of_order(session, order.id), [order.id]) if order else ([], [])
 
 
 async def _hits(session: AsyncSession, found: Sequence[Found]) -> list[Hit]:

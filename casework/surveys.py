@@ -1,9 +1,11 @@
 """Ask how it was, once for each handled episode, and take the answer."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from casework import web_sessions
 from casework.desk import Desk
 from conversations import buttons, outbox, transcript
 from conversations import repository as conversations
@@ -15,6 +17,7 @@ from handoff.ticket import Ticket
 
 ALREADY_ASKED = "already asked in this conversation"
 NOBODY_ANSWERED = "no agent has answered"
+SESSION_ENDED = "the chat session has ended"
 _RATINGS = tuple(
     {"title": str(rating), "choice": Choice(surveys.RATE, "rating", rating).to_json(), "lasting": True}
     for rating in range(1, 6)
@@ -26,7 +29,7 @@ async def ask(session: AsyncSession, desk: Desk, ticket: Ticket, agent_name: str
     """Ask how the help was, unless it was asked before or nobody has helped; False with the reason kept then."""
     now = desk.clock.now()
     conversation = await conversations.lock(session, ticket.conversation_id)
-    skipped = NOBODY_ANSWERED if ticket.first_response_at is None else unreachable(desk, conversation)
+    skipped = NOBODY_ANSWERED if ticket.first_response_at is None else await unreachable(session, desk, conversation)
     survey = surveys.draft(conversation.id, ticket.id, agent_name, now, skipped)
     if not await surveys.open_(session, survey, conversation.episode_id):
         again = surveys.draft(conversation.id, ticket.id, agent_name, now, ALREADY_ASKED)
@@ -39,11 +42,13 @@ async def ask(session: AsyncSession, desk: Desk, ticket: Ticket, agent_name: str
     return True
 
 
-def unreachable(desk: Desk, conversation: Conversation) -> str | None:
+async def unreachable(session: AsyncSession, desk: Desk, conversation: Conversation) -> str | None:
     """Return why the customer could not answer a question on this channel any more; None when they can."""
-    silent = desk.clock.now() - conversation.last_message_at
-    if conversation.channel == "web" and silent.days >= desk.settings.session_days:
-        return "the chat session has ended"
+    newest = await conversations.newest_of(session, conversation.id, Author.CUSTOMER)
+    signs = [moment for moment in (newest and newest.created_at, conversation.customer_seen_at) if moment]
+    kept_for = timedelta(days=desk.settings.session_days)
+    if conversation.channel == web_sessions.CHANNEL and signs and desk.clock.now() - max(signs) >= kept_for:
+        return SESSION_ENDED
     return None
 
 

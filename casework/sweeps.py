@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework import handovers, replies
 from casework.desk import Desk
 from conversations import repository as conversations
+from conversations.message import Author
 from handoff import agents, held, repository, routing, service, waiting
 from handoff.waiting import Step
 from kit import errors
 
 _LATE = timedelta(seconds=5)
+_MOST_AT_ONCE = 20
 _SAYS_SOMETHING = (Step.GIVE_UP, Step.FAIL)
 
 
@@ -47,11 +49,14 @@ async def assign(desk: Desk) -> int:
         return 0
     async with desk.database.transaction() as session:
         there = await agents.online(session, desk.clock.now())
-        tickets = await repository.waiting(session, 20) if there else []
         skills = routing.skills_of(await agents.everyone(session))
+        loads = await agents.loads(session)
+        free = [agent for agent in there if loads.get(agent.name, 0) < agent.capacity]
+        tickets = await repository.waiting_for(session, free, skills, _MOST_AT_ONCE) if free else []
     given = 0
     for ticket in tickets:
         async with desk.database.transaction() as session:
+            await repository.assign_alone(session)
             chosen = routing.least_busy(there, await agents.loads(session), ticket, skills)
             if chosen and await _claim(session, desk, ticket.conversation_id, chosen.name):
                 given += 1
@@ -62,24 +67,25 @@ async def give_back_from_the_gone(desk: Desk) -> int:
     """Put back into the queue whoever waits for an agent who has dropped off; returns how many."""
     gone_before = desk.clock.now() - timedelta(seconds=desk.handoff.waiting.agent_gone)
     async with desk.database.transaction() as session:
-        known = {one.name: one for one in await agents.everyone(session)}
-        tickets = [
-            ticket
-            for ticket in await repository.claimed(session)
-            if (agent := known.get(ticket.agent_name or ""))
-            and (agent.seen_at is None or agent.seen_at < gone_before)
-            and (ticket.claimed_at is None or ticket.claimed_at < gone_before)
-        ]
+        gone = {
+            one.name
+            for one in await agents.everyone(session)
+            if one.disabled or one.seen_at is None or one.seen_at < gone_before
+        }
+        tickets = [ticket for ticket in await repository.claimed(session) if ticket.agent_name in gone]
         wanted = [ticket.conversation_id for ticket in tickets]
+        # The text with which the agent joined: somebody to whom it was passed a moment ago is given the same time.
+        told = await conversations.newest_of_each(session, wanted, Author.SYSTEM)
         waiting_since = await conversations.customers_wait_since(session, wanted)
         left = [
-            one.conversation_id
+            (one.conversation_id, one.agent_name)
             for one in tickets
-            if one.first_response_at is None or one.conversation_id in waiting_since
+            if (one.first_response_at is None or one.conversation_id in waiting_since)
+            and (one.conversation_id not in told or told[one.conversation_id].created_at < gone_before)
         ]
-    for conversation_id in left:
+    for conversation_id, agent_name in left:
         async with desk.database.transaction() as session:
-            if await service.give_back(session, desk.situation(), conversation_id):
+            if await service.give_back(session, desk.situation(), conversation_id, agent_name):
                 await handovers.mail_later(session, desk, conversation_id)
     return len(left)
 

@@ -57,9 +57,11 @@ def wants_the_bot(text: str) -> bool:
 async def _wants_the_bot(session: AsyncSession, desk: Desk, conversation: Conversation, message: Message) -> bool:
     if message.press is None:
         return wants_the_bot(message.text)
+    # Whichever of the desk's texts the button stands under: the way back is open as long as the customer waits.
+    meant = await buttons.meaning_of(session, conversation.id, message.press)
     press = await buttons.read(session, conversation, message.press, desk.clock.now())
     await transcript.set_pressed(session, message, press.title or buttons.UNKNOWN, [])
-    return any(choice.intent == service.BACK_TO_BOT for choice in press.choices)
+    return meant is not None and meant.intent == service.BACK_TO_BOT
 
 
 async def _acknowledge(

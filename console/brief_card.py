@@ -1,7 +1,9 @@
 """The brief beside the transcript: what an agent has to know at first sight, and what nobody should ask again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from casework.asked import Answered
 from casework.brief import Brief, BriefLine, Promise, ReturnBrief, Who
 from console import words
 from console.markup import Tag, button
@@ -12,47 +14,39 @@ _PROVED = {
     "order": ("Verified for one order", "The customer has proved who they are for the order in question only."),
     "nothing": (
         "Not verified",
-        "Nothing was proved: this is who they say they are, or were in an earlier conversation.",
+        "Nothing was proved: this is who they say they are, or were before.",
     ),
 }
 
 
-def build(brief: Brief, wall: Wall, go_to: Callable[[int], None], show_order: Callable[[], None]) -> None:
-    """Build the brief into the present container.
+@dataclass(frozen=True)
+class Ways:
+    """Where the brief leads: `go_to` scrolls the transcript to a message, `show_order` opens the order beside it."""
 
-    `go_to` scrolls the transcript to a message, `show_order` opens the order beside it.
-    """
+    go_to: Callable[[int], None]
+    show_order: Callable[[], Awaitable[None]]
+
+
+def build(brief: Brief, wall: Wall, ways: Ways, *, urgent: bool) -> None:
+    """Build the brief into the present container; `urgent` makes the reason stand out."""
     with Tag("div", "rd-brief"):
-        _why(brief, go_to)
+        _why(brief, ways.go_to, urgent=urgent)
         if brief.waiting_decision:
-            _decision(brief.waiting_decision, show_order)
+            _decision(brief.waiting_decision, ways.show_order)
         _who(brief.customer)
         if brief.open_question:
             with _section("Open"):
                 Tag("p", "rd-open-question", brief.open_question, {"dir": "auto"})
-        if brief.lines:
-            with _section("About"):
-                for line in brief.lines:
-                    _line(line)
-        if brief.answered:
-            with _section("Do not ask again", "The customer has answered these already."), Tag("dl", "rd-answered"):
-                for entry in brief.answered:
-                    Tag("dt", "", entry.asked)
-                    Tag("dd", "", entry.answer, {"dir": "auto"})
-        if brief.promised:
-            with _section("Promised"):
-                for promise in brief.promised:
-                    _promise(promise, wall)
-        if brief.returns:
-            with _section("Returns of this conversation"):
-                for one in brief.returns:
-                    _return(one)
+        _each("About", brief.lines, _line)
+        _answered(brief.answered)
+        _each("Promised", brief.promised, lambda promise: _promise(promise, wall))
+        _each("Returns of this conversation", brief.returns, _return)
 
 
-def _why(brief: Brief, go_to: Callable[[int], None]) -> None:
+def _why(brief: Brief, go_to: Callable[[int], None], *, urgent: bool) -> None:
     if not brief.why:
         return
-    with Tag("div", "rd-why-card"):
+    with Tag("div", "rd-why-card rd-why-card-urgent" if urgent else "rd-why-card"):
         Tag("p", "", words.sentence(brief.why), {"dir": "auto"})
         trigger = brief.trigger
         if trigger is None:
@@ -65,7 +59,7 @@ def _why(brief: Brief, go_to: Callable[[int], None]) -> None:
             button("rd-link", "Show the message").on("click", lambda: go_to(seq))
 
 
-def _decision(waiting: Sequence[str], show_order: Callable[[], None]) -> None:
+def _decision(waiting: Sequence[str], show_order: Callable[[], Awaitable[None]]) -> None:
     many = len(waiting) > 1
     with Tag("div", "rd-decide"):
         Tag("p", "", f"{', '.join(waiting)} {'wait' if many else 'waits'} for your decision.")
@@ -86,6 +80,22 @@ def _who(person: Who | None) -> None:
         contact = " · ".join(part for part in (person.email, person.phone) if part)
         Tag("p", "rd-quiet rd-selectable", contact)
         Tag("p", "rd-quiet", f"{_count(person.order_count, 'order')}, {_count(person.return_count, 'return')}")
+
+
+def _each[Entry](title: str, entries: Sequence[Entry], build_one: Callable[[Entry], None]) -> None:
+    if entries:
+        with _section(title):
+            for entry in entries:
+                build_one(entry)
+
+
+def _answered(entries: Sequence[Answered]) -> None:
+    if not entries:
+        return
+    with _section("Do not ask again", "The customer has answered these already."), Tag("dl", "rd-answered"):
+        for entry in entries:
+            Tag("dt", "", entry.asked)
+            Tag("dd", "", entry.answer, {"dir": "auto"})
 
 
 def _line(line: BriefLine) -> None:

@@ -1,7 +1,7 @@
 """The open conversation: head, transcript and reply box in the centre; brief, orders and past on the right.
 
-The page follows the conversation by its news. What it shows is read anew each time, and only what has changed is sent; a
-page that was away for a while shows the truth again with the next look.
+The page follows the conversation by its news. What it shows is read anew each time, and only what has changed is sent;
+a page that was away for a while shows the truth again with the next look.
 """
 
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ class View:
         story = self._story(first.messages, first, self._ticket)
         with centre, Tag("div", "rd-centre"):
             self._head_place = Tag("header", "rd-head")
-            self._transcript = TranscriptView(rows(story, self._style()), at)
+            self._transcript = TranscriptView(rows(story, self._style()), self._room.agent.name, at)
             self._transcript.on("seen", self._seen)
             self._transcript.on("ready", self._transcript.bring_earlier, args=[])
             acts = {"claim": self.claim, "take_over": self.take_over}
@@ -121,6 +121,7 @@ class View:
     async def claim(self) -> None:
         """Take the conversation out of the queue (key `c`); the loser of two is told who was faster."""
         if await notices.attempt(self._claimed()):
+            await self._look()
             self._box.focus()
         self._changed()
 
@@ -173,9 +174,8 @@ class View:
             surveys=tuple(await surveys.of(session, conversation_id)),
             mails=tuple(await mails.of_conversation(session, conversation_id)),
         )
-        own = [
-            one for one in await replies.held_in(session, conversation_id) if one.agent_name == self._room.agent.name
-        ]
+        waiting = await replies.held_in(session, conversation_id)
+        own = [one for one in waiting if one.agent_name == self._room.agent.name]
         held = [(one, tuple(await self._missed(session, one))) for one in own]
         return Look(conversation, ticket, self._story(found.messages, found, ticket), tuple(held))
 
@@ -202,7 +202,7 @@ class View:
             self._brief = await brief.of(session, self._room.desk, conversation.id)
         self._draw_brief()
         self._draw_head()
-        await self._orders.refresh(self._standing())
+        await self._orders.refresh(self._standing(), {line.order_number for line in self._brief.lines})
         self._side.label(ORDERS, self._orders.count, waits=bool(self._brief.waiting_decision))
 
     def _changed(self) -> None:
@@ -231,7 +231,9 @@ class View:
         panel = self._side.panel(BRIEF)
         panel.clear()
         with panel:
-            brief_card.build(self._brief, self._wall(), self.go_to, partial(self._side.open, ORDERS))
+            ways = brief_card.Ways(self.go_to, partial(self._side.open, ORDERS))
+            urgent = bool(self._ticket and self._ticket.is_open and self._ticket.priority == 1)
+            brief_card.build(self._brief, self._wall(), ways, urgent=urgent)
 
     def _show_box(self, held: tuple[tuple[HeldReply, tuple[Message, ...]], ...], tail: Sequence[Message]) -> None:
         waits = bool(self._ticket and self._ticket.waits)
@@ -275,9 +277,8 @@ class View:
             shown.on("ready", shown.bring_earlier, args=[])
 
     async def _act(self, name: str) -> None:
-        await {"claim": self.claim, "take_over": self.take_over, "transfer": self.transfer, "finish": self.finish}[
-            name
-        ]()
+        acts = {"claim": self.claim, "take_over": self.take_over, "transfer": self.transfer, "finish": self.finish}
+        await acts[name]()
 
     async def _claimed(self) -> Ticket:
         async with self._room.desk.database.transaction() as session:

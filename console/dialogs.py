@@ -1,5 +1,6 @@
 """Dialogs of an open conversation: each says what will happen and what the customer will be told before it happens."""
 
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from console.markup import Tag, button
 from kit import errors
 
 type Act = Callable[[], Awaitable[None]]
+type Changed = Callable[[], Awaitable[None] | None]
 
 _VALUE = "(event) => emit(event.target.value)"
 
@@ -48,17 +50,16 @@ class Field(Tag):
             size = {"rows": str(lines), "aria-label": label}
             super().__init__("textarea", "rd-input", value, size)
         self.value = value
-        self._changed: list[Callable[[], None]] = []
+        self._changed: list[Changed] = []
         self.on("input", self._take, js_handler=_VALUE)
 
-    def on_change(self, changed: Callable[[], None]) -> None:
+    def on_change(self, changed: Changed) -> None:
         """Do something after each key."""
         self._changed.append(changed)
 
-    def _take(self, event: GenericEventArguments) -> None:
+    async def _take(self, event: GenericEventArguments) -> None:
         self.value = str(event.args)
-        for changed in self._changed:
-            changed()
+        await _run(self._changed)
 
 
 class Choice(Tag):
@@ -67,13 +68,13 @@ class Choice(Tag):
     def __init__(self, label: str, options: Mapping[str, str], value: str = "") -> None:
         super().__init__("fieldset", "rd-choice")
         self.value = value or next(iter(options), "")
-        self._changed: list[Callable[[], None]] = []
+        self._changed: list[Changed] = []
         with self:
             Tag("legend", "rd-field-label", label)
             for name, title in options.items():
                 self._option(name, title)
 
-    def on_change(self, changed: Callable[[], None]) -> None:
+    def on_change(self, changed: Changed) -> None:
         """Do something after another one was chosen."""
         self._changed.append(changed)
 
@@ -85,10 +86,9 @@ class Choice(Tag):
             option.on("change", lambda: self._take(name), args=[])
             Tag("span", "", title)
 
-    def _take(self, name: str) -> None:
+    async def _take(self, name: str) -> None:
         self.value = name
-        for changed in self._changed:
-            changed()
+        await _run(self._changed)
 
 
 class Selection(Tag):
@@ -104,17 +104,16 @@ class Selection(Tag):
                 option = Tag("option", "", title, {"value": name})
                 if name == self.value:
                     option.props["selected"] = True
-        self._changed: list[Callable[[], None]] = []
+        self._changed: list[Changed] = []
         self.on("change", self._take, js_handler=_VALUE)
 
-    def on_change(self, changed: Callable[[], None]) -> None:
+    def on_change(self, changed: Changed) -> None:
         """Do something after another one was chosen."""
         self._changed.append(changed)
 
-    def _take(self, event: GenericEventArguments) -> None:
+    async def _take(self, event: GenericEventArguments) -> None:
         self.value = str(event.args)
-        for changed in self._changed:
-            changed()
+        await _run(self._changed)
 
 
 class Foot(Tag):
@@ -185,12 +184,12 @@ class Told(Tag):
         super().__init__("div", "rd-told")
         with self:
             Tag("span", "rd-field-label", "The customer will read")
-            self._text = Tag("p", "", text, {"dir": "auto"})
+            self._words = Tag("p", "", text, {"dir": "auto"})
         self.show(text)
 
     def show(self, text: str) -> None:
         """Show other words; nothing at all when the customer is not told."""
-        self._text.text = text
+        self._words.text = text
         self.set_visibility(bool(text))
 
 
@@ -200,6 +199,13 @@ def says(lines: Sequence[str]) -> Tag:
         for line in lines:
             Tag("li", "", line)
     return said
+
+
+async def _run(changes: Sequence[Changed]) -> None:
+    for changed in changes:
+        done = changed()
+        if inspect.isawaitable(done):
+            await done
 
 
 async def _problem_of(act: Act) -> str:

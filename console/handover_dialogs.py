@@ -19,7 +19,6 @@ from handoff.ticket import OUTCOME_TITLES, Outcome
 from store import repository as store
 from store.returns import Return
 
-_LINK = re.compile(r"https?://\S+")
 _PLACE = re.compile(r"\s*\{place\}")
 
 
@@ -71,9 +70,7 @@ async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None])
         titles = {outcome.value: title for outcome, title in OUTCOME_TITLES.items()}
         outcome = Choice("Outcome", titles, "" if waiting else Outcome.INFORMED.value)
         decides = says([])
-        line = Field(
-            "A line for the customer", "The assistant says it when it takes over again. May be empty.", lines=2
-        )
+        line = Field("A line for the customer", "The assistant says it when it takes over. May be empty.", lines=2)
         told = Told("")
 
         def show() -> None:
@@ -109,14 +106,13 @@ def decided_lines(outcome: Outcome, waiting: Sequence[Return]) -> list[str]:
 
 
 def ending_text(room: Room, outcome: Outcome, line: str, waiting: Sequence[Return]) -> str:
-    """Return what the customer will read at the end, the address of a label left out."""
+    """Return what the customer will read at the end; labels go with it as files."""
     decided: list[Return] = []
     if outcome is Outcome.APPROVED:
-        decided = [replace(one, approval="approved", parcel="label_issued") for one in waiting]
+        decided = [replace(one, approval="approved") for one in waiting]
     elif outcome is Outcome.REFUSED:
         decided = [replace(one, approval="rejected") for one in waiting]
-    said = _LINK.sub("(link to the label)", decisions.in_words(room.desk, decided))
-    whole = " ".join(part for part in (said, line.strip()) if part)
+    whole = " ".join(part for part in (decisions.in_words(decided), line.strip()) if part)
     return texts.handed_back(room.desk.handoff, room.agent.name, (outcome, whole))
 
 

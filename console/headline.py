@@ -44,7 +44,7 @@ class Head:
     priority: int
     owner: str
     tags: tuple[str, ...]
-    clocks: tuple[Clock, ...]
+    clock: Clock | None
     acts: tuple[str, ...]
 
 
@@ -63,7 +63,7 @@ def head_of(conversation: Conversation, ticket: Ticket | None, who: Who | None, 
         priority=running.priority if running else 0,
         owner=_owner(conversation, ticket, agent, wall),
         tags=tuple(_tags(running)),
-        clocks=_clocks(running, wall),
+        clock=_next_clock(running, wall),
         acts=acts_of(conversation, ticket, agent),
     )
 
@@ -98,8 +98,8 @@ def build(head: Head, act: Callable[[str], Awaitable[None]]) -> None:
                     Tag("span", f"rd-priority rd-priority-{head.priority}", PRIORITIES[head.priority])
                 Tag("span", "", head.reason)
         with Tag("p", "rd-facts"):
-            for clock in head.clocks:
-                Tag("span", "rd-clock rd-clock-late" if clock.late else "rd-clock", clock.text)
+            if head.clock:
+                Tag("span", "rd-clock rd-clock-late" if head.clock.late else "rd-clock", head.clock.text)
             for tag in head.tags:
                 Tag("span", "rd-badge", tag)
     with Tag("div", "rd-head-acts"):
@@ -138,21 +138,20 @@ def _owner(conversation: Conversation, ticket: Ticket | None, agent: Agent, wall
 def _tags(ticket: Ticket | None) -> list[str]:
     if ticket is None:
         return []
-    offline = ["answer goes by e-mail too"] if ticket.callback else []
+    offline = ["also by e-mail"] if ticket.callback else []
     wanted = ["no address yet"] if ticket.contact_wanted else []
     return [*words.tags(ticket), *offline, *wanted]
 
 
-def _clocks(ticket: Ticket | None, wall: Wall) -> tuple[Clock, ...]:
+def _next_clock(ticket: Ticket | None, wall: Wall) -> Clock | None:
+    """The time that is to be kept next: until the first answer that one, then the one until it is solved."""
     if ticket is None:
-        return ()
-    found = []
+        return None
     if ticket.first_response_due and ticket.first_response_at is None:
-        found.append(_clock("First answer", ticket.first_response_due, wall))
-    if ticket.resolution_due:
-        found.append(_clock("Solved", ticket.resolution_due, wall))
-    return tuple(found)
+        return _clock("Answer", ticket.first_response_due, wall)
+    return _clock("Solution", ticket.resolution_due, wall) if ticket.resolution_due else None
 
 
 def _clock(what: str, due: datetime, wall: Wall) -> Clock:
-    return Clock(f"{what} {wall.until(due)}", due < wall.now)
+    late = due < wall.now
+    return Clock(f"{what} {wall.until(due)}" if late else f"{what} due {wall.until(due)}", late)

@@ -25,6 +25,8 @@ LOOKED_THROUGH = 500
 PAUSE_SECONDS = 0.3
 LONGEST_WORDS = 140
 FILTERS = ("all", "mine", "team")
+WEB = "web"
+"""The channel that a customer can leave; on the others they are always reached."""
 
 type Line = dict[str, Any]
 type Open = Callable[[str], Awaitable[None]]
@@ -143,7 +145,7 @@ def waiting_line(waiting: Waiting, rules: HandoffRules) -> Line:
         "near": words.milliseconds(nearing(since, due)),
         "due": words.milliseconds(due),
         "here": waiting.customer_here,
-        "badges": badges(ticket, customer_here=waiting.customer_here),
+        "badges": badges(ticket, has_left=waiting.channel == WEB and not waiting.customer_here),
     }
 
 
@@ -158,7 +160,7 @@ def held_line(held: Held, rules: HandoffRules) -> Line:
         "near": words.milliseconds(nearing(since, due)),
         "due": words.milliseconds(due),
         "here": held.customer_here,
-        "badges": badges(ticket, customer_here=held.customer_here),
+        "badges": badges(ticket, has_left=held.channel == WEB and not held.customer_here),
     }
 
 
@@ -180,15 +182,15 @@ def nearing(since: datetime | None, due: datetime | None) -> datetime | None:
     return due - (due - since) / 4 if since and due and due > since else due
 
 
-def badges(ticket: Ticket, *, customer_here: bool) -> list[str]:
+def badges(ticket: Ticket, *, has_left: bool) -> list[str]:
     """Return what an agent should know before claiming, in words: gone, to be reached elsewhere, passed over."""
     found = []
-    if ticket.callback:
-        found.append("Call back")
-    elif not customer_here:
-        found.append("Left the chat")
     if ticket.contact_wanted:
-        found.append("No address yet")
+        found.append("Left, no address" if has_left else "No address yet")
+    elif ticket.callback:
+        found.append("Call back")
+    elif has_left:
+        found.append("Left the chat")
     if ticket.stage is Stage.TIMED_OUT:
         found.append("Nobody came in time")
     return found

@@ -1,6 +1,6 @@
-"""The order beside the transcript: items with their verdict, returns with their states, and what can be done about them."""
+"""The order beside the transcript: items with verdicts, returns with their states, and what can be done about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
@@ -9,7 +9,8 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from casework import order_desk, order_words
-from casework.order_desk import Act, ItemView, OrderView, ReturnView
+from casework.order_checks import Act
+from casework.order_desk import ItemView, OrderView, ReturnView
 from casework.order_words import Entry
 from console import dialogs, notices, override_dialog
 from console.dialogs import Question
@@ -50,6 +51,7 @@ class OrderPanel:
         self._views: tuple[OrderView, ...] = ()
         self._looked_up: OrderView | None = None
         self._drawn: object = None
+        self._about: Collection[str] = ()
         self._opened: dict[str, bool] = {}
         with container:
             self._search()
@@ -60,21 +62,20 @@ class OrderPanel:
         """How many orders the customer has, as far as they are open to this conversation."""
         return len(self._views)
 
-    async def refresh(self, standing: Standing) -> None:
-        """Read the orders again, and draw them again when anything has changed."""
+    async def refresh(self, standing: Standing, about: Collection[str]) -> None:
+        """Read the orders again, and draw them again when anything has changed; `about` are those that matter here."""
         async with self._room.desk.database.transaction() as session:
             self._views = await order_desk.of_conversation(session, self._room.desk, self._conversation_id)
             if self._looked_up:
                 self._looked_up = await order_desk.view(session, self._room.desk, self._looked_up.order)
         self._standing = standing
+        self._about = about
         self._draw()
 
     def _search(self) -> None:
         with Tag("form", "rd-look-up", attributes={"role": "search"}) as form:
-            label = "Look up another order"
-            field = Tag(
-                "input", "rd-input", attributes={"placeholder": f"{label}: number, RMA, e-mail", "aria-label": label}
-            )
+            look_up = {"placeholder": "Look up an order: number, RMA, e-mail", "aria-label": "Look up another order"}
+            field = Tag("input", "rd-input", attributes=look_up)
             self._problem = Tag("p", "rd-problem", attributes={"role": "alert"})
             self._problem.set_visibility(False)
         field.on("keydown.enter", self._look_up, js_handler="(event) => emit(event.target.value)")
@@ -110,9 +111,8 @@ class OrderPanel:
                 self._order(self._looked_up, None, opened=True)
             if not self._views:
                 Tag("p", "rd-empty", "No order is open to this conversation: the customer has not proved who they are.")
-            for place, view in enumerate(self._views):
-                waits = any(one.return_.is_open for one in view.returns)
-                self._order(view, self._conversation_id, opened=place == 0 or waits)
+            for view in sorted(self._views, key=lambda one: not self._matters(one)):
+                self._order(view, self._conversation_id, opened=self._matters(view) or len(self._views) == 1)
 
     def _order(self, view: OrderView, conversation_id: UUID | None, *, opened: bool) -> None:
         order = view.order
@@ -134,12 +134,17 @@ class OrderPanel:
                 self._return(one, order, conversation_id, wall)
             _history(view.timeline, wall, f"Everything that happened to {order.display_number}")
 
+    def _matters(self, view: OrderView) -> bool:
+        """The orders that the conversation is about, and those of which something waits, stand first and are open."""
+        waits = any(one.return_.approval == "requested" for one in view.returns)
+        return waits or view.order.display_number in self._about
+
     def _toggled(self, number: str, event: GenericEventArguments) -> None:
         self._opened[number] = bool(event.args)
 
     def _override(self, view: OrderView, conversation_id: UUID | None) -> None:
         left = [item for item in view.items if item.left_to_return > 0]
-        if not left or not self._may_act(conversation_id):
+        if not left or view.order.state != "delivered" or not self._may_act(conversation_id):
             return
         refused = any(not item.verdict.eligible for item in left)
         title = "Open a return although the policy refuses…" if refused else "Open a return for the customer…"

@@ -1,7 +1,8 @@
-"""The dialog in which an agent opens a return, also one that the policy refuses: what is set aside stands in it in words."""
+"""The dialog in which an agent opens a return, also one that the policy refuses: it says which rules are set aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -62,8 +63,7 @@ class _Dialog:
         with Tag("div", "rd-pick-items", attributes={"role": "group", "aria-label": "Items"}):
             for item in opening.items:
                 self._item(item)
-        reasons = {name: title for name, title in REASON_TITLES.items()}
-        why = Selection("Why it comes back", cast("dict[str, str]", reasons), self._form.reason)
+        why = Selection("Why it comes back", cast("Mapping[str, str]", REASON_TITLES), self._form.reason)
         why.on_change(lambda: self._set_reason(why.value))
         self._rest = Tag("div", "rd-override")
         self._note = Field("Why you open it", "It is kept with the return. The customer does not read it.", lines=2)
@@ -173,8 +173,11 @@ class _Dialog:
             item = self._opening.order.item(item_id)
             labels = {one.id: f"{one.options_text} ({one.stock} in stock)" for one in choices}
             chosen = Selection(f"Exchange {item.name if item else 'it'} for", labels)
-            self._form.variants[item_id] = chosen.value
-            chosen.on_change(lambda which=chosen, of=item_id: self._form.variants.__setitem__(of, which.value))
+            self._choose_variant(item_id, chosen)
+            chosen.on_change(partial(self._choose_variant, item_id, chosen))
+
+    def _choose_variant(self, item_id: UUID, chosen: Selection) -> None:
+        self._form.variants[item_id] = chosen.value
 
     async def _variants(self) -> dict[UUID, list[Variant]]:
         async with self._room.desk.database.transaction() as session:

@@ -3,7 +3,7 @@
 The box (`static/reply_box.js`) keeps what is being written in the browser until it is told here that the desk has it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -121,7 +121,7 @@ class ReplyBox(Element, component="static/reply_box.js"):
         room: Room,
         conversation_id: UUID,
         changed: Callable[[], None],
-        acts: dict[str, Callable[[], Awaitable[None]]],
+        acts: Mapping[str, Callable[[], Awaitable[None]]],
     ) -> None:
         super().__init__()
         self._room = room

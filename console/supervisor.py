@@ -90,8 +90,8 @@ def picture(overview: Overview, viewer: str) -> Facts:
         "oldest": words.milliseconds(overview.oldest),
         "breaches": overview.breaches,
         "figures": [
-            ["First response today", _length(overview.median_first_response_seconds), "median"],
-            ["Resolution today", _length(overview.median_resolution_seconds), "median"],
+            ["First response today", *_median(overview.median_first_response_seconds)],
+            ["Resolution today", *_median(overview.median_resolution_seconds)],
             ["Handled today", f"{overview.handled_today:,}", ""],
             ["CSAT", _score(overview.csat), f"of 5, {overview.csat_answers:,} answers" if overview.csat else ""],
         ],
@@ -133,7 +133,7 @@ def ticket_row(watched: Watched, viewer: str) -> Facts:
         "holder": ticket.agent_name if ticket.stage is Stage.CLAIMED else "",
         "mine": ticket.stage is Stage.CLAIMED and ticket.agent_name == viewer,
         "waits": ticket.waits,
-        "badges": [*words.tags(ticket), *inbox.badges(ticket, customer_here=True)],
+        "badges": [*words.tags(ticket), *inbox.badges(ticket, has_left=False)],
         "since": words.milliseconds(ticket.requested_at),
         "first": clock(watched.first_response, words.milliseconds(ticket.requested_at)),
         "whole": clock(watched.resolution, words.milliseconds(ticket.requested_at)),
@@ -148,8 +148,8 @@ def clock(one: Clock, started: int | None) -> Facts:
     return {"due": due, "near": near, "done": words.milliseconds(one.done_at), "breached": one.breached}
 
 
-def _length(seconds: float | None) -> str:
-    return "–" if seconds is None else words.span(seconds)
+def _median(seconds: float | None) -> tuple[str, str]:
+    return ("–", "") if seconds is None else (words.span(seconds), "median")
 
 
 def _score(csat: float | None) -> str:

@@ -1,7 +1,7 @@
 """The transcript on the screen: every message, note and survey from the first word, as rows that the page draws.
 
-What stands in a row is decided here, and is plain data; `static/transcript.js` draws it with text nodes only. The page is
-sent a row again when it has changed (delivered, understood, pressed), and never the whole transcript.
+What stands in a row is decided here, and is plain data; `static/transcript.js` draws it with text nodes only. The page
+is sent a row again when it has changed (delivered, understood, pressed), and never the whole transcript.
 """
 
 import re
@@ -26,13 +26,14 @@ type Row = dict[str, Any]
 FIRST_ROWS = 300
 """So many of the newest rows come with the page; what is older follows when these stand on the screen."""
 _STATES = {
-    State.QUEUED: "Not fetched yet",
+    State.QUEUED: "Not delivered yet",
     State.SENT: "Sent",
     State.DELIVERED: "Seen",
     State.FAILED: "Failed",
 }
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 _MESSAGE, _WITH_IT = 0, 1
+_URGENT = 1
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _message_row(message: Message, story: Story, style: Style, pressed: set[str]
         "understood": _understood(message),
         "mood": mood,
         "called": _called(message, story.ticket),
+        "urgent": story.ticket is not None and story.ticket.priority == _URGENT,
         "chips": _chips(message, pressed),
         "files": [_file(stored, style.link_of) for stored in message.content.get("attachments") or []],
     }
@@ -177,6 +179,8 @@ def _delivery(message: Message, mails: Sequence[StoredMail]) -> str:
         if mailed.state is MailState.SENT:
             return f"E-mailed to {address}"
         return f"E-mail to {address} failed" if mailed.state is MailState.FAILED else f"Goes by e-mail to {address}"
+    if message.author is Author.BOT and message.state is State.DELIVERED:
+        return ""  # what the customer goes on to say tells as much
     reason = str(message.content.get("failure") or "")
     return f"Failed: {reason}" if message.state is State.FAILED and reason else _STATES.get(message.state, "")
 
@@ -245,12 +249,17 @@ def _tokens(message: Message) -> list[str]:
 
 
 class TranscriptView(Element, component="static/transcript.js"):
-    """The transcript as an element of a page. Events: `seen` (the highest number that stood before the agent's eyes)."""
+    """The transcript as an element of a page.
 
-    def __init__(self, first: list[Row], at: int | None = None) -> None:
+    A message of `own`, the agent's, brings the end into sight. Events: `ready` when it is drawn, and `seen` with the
+    highest number that stood before the agent's eyes.
+    """
+
+    def __init__(self, first: list[Row], own: str = "", at: int | None = None) -> None:
         super().__init__()
         self._shown = {row["key"]: row for row in first}
         self._props["first"] = first[-FIRST_ROWS:]
+        self._props["own"] = own
         self._props["at"] = at
         self._earlier = first[:-FIRST_ROWS]
 

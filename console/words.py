@@ -29,7 +29,8 @@ def tags(ticket: Ticket) -> list[str]:
     """Return what narrows down who can help: language unless English, skills, team."""
     language = [] if ticket.language == "en" else [LANGUAGES.get(ticket.language, ticket.language)]
     team = [f"{ticket.team} team"] if ticket.team else []
-    return [*language, *ticket.skills, *team]
+    skills = [skill for skill in ticket.skills if skill != ticket.reason]
+    return [*language, *skills, *team]
 
 
 def trouble(error: errors.HouseError) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -65,7 +66,7 @@ async def newest_of_each(
         select(MessageRow)
         .where(MessageRow.conversation_id.in_(conversation_ids), MessageRow.author.in_(authors))
         .order_by(MessageRow.conversation_id, MessageRow.seq.desc())
-        .distinct(MessageRow.conversation_id)
+        .ext(distinct_on(MessageRow.conversation_id))
     )
     return {row.conversation_id: to_message(row) for row in await session.scalars(query)}
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, literal, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import repository
@@ -115,16 +115,19 @@ def statement(query: str, limit: int) -> Select[Any]:
 
 
 async def about(
-    session: AsyncSession, customer_ids: Sequence[UUID], contacts: Sequence[dict[str, str]], known: Sequence[UUID] = ()
+    session: AsyncSession,
+    proofs: Sequence[dict[str, Any]],
+    contacts: Sequence[dict[str, str]],
+    known: Sequence[UUID] = (),
 ) -> list[tuple[Conversation, datetime]]:
-    """Return the conversations with these customers, newest first, each with the moment when it began.
+    """Return the conversations in which one of these holds, newest first, each with the moment when it began.
 
-    A conversation is with a customer who is proved in it, who left one of the contacts (`{"email": …}`), or whose id
-    is `known` from elsewhere.
+    Something was proved (`{"customer_id": …}`, `{"order_ids": […]}`, as claims are kept), one of the contacts was left
+    (`{"email": …}`), or the conversation's id is `known` from elsewhere.
     """
     fits: list[ColumnElement[bool]] = [ConversationRow.id.in_(known)] if known else []
     # Containment, so that an index over the column serves both.
-    fits += [ConversationRow.claims.contains({"proved": [{"customer_id": str(one)}]}) for one in customer_ids]
+    fits += [ConversationRow.claims.contains({"proved": [proof]}) for proof in proofs]
     fits += [ConversationRow.contact.contains(contact) for contact in contacts]
     query = (
         select(ConversationRow)
@@ -146,7 +149,7 @@ async def last_words(session: AsyncSession, conversation_ids: Sequence[UUID]) ->
                 MessageRow.text != "",
             )
         )
-        .distinct(MessageRow.conversation_id)
+        .ext(distinct_on(MessageRow.conversation_id))
         .order_by(MessageRow.conversation_id, MessageRow.seq.desc())
     )
     rows = await session.scalars(query)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CONTACT = "contact"
     CLAIMED = "claimed"
     PASSED_ON = "passed_on"
+    TAKEN_OVER = "taken_over"
     AGENT_GONE = "agent_gone"
     WITHDRAWN = "withdrawn"
     RELEASED = "released"
@@ -46,6 +47,7 @@ _WORDS = {
     Kind.CONTACT: "The customer left an address: {reason}",
     Kind.CLAIMED: "{agent} has claimed it: {reason}",
     Kind.PASSED_ON: "{agent} passes a conversation to you: {reason}",
+    Kind.TAKEN_OVER: "{agent} has taken a conversation over from you: {reason}",
     Kind.AGENT_GONE: "{agent} has dropped off; the customer waits again: {reason}",
     Kind.WITHDRAWN: "The customer went back to the assistant: {reason}",
     Kind.RELEASED: "{agent} has handed it back: {reason}",

@@ -1,7 +1,7 @@
 """When people are there: the shop's business hours, and what time means by them; pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -57,13 +57,13 @@ class Hours:
         return f"{day} at {local.hour}:{local:%M} {local:%Z}"
 
     def _span(self, day: date) -> tuple[datetime | None, datetime]:
-        """Return when a day's hours begin and end; hours that close before they open end on the next day."""
-        start = datetime.combine(day, self.opens, self.zone)
+        """Return when a day's hours begin and end, in UTC (local clocks jump); some end on the next day."""
+        start = datetime.combine(day, self.opens, self.zone).astimezone(UTC)
         ends_on = day if self.closes > self.opens else day + timedelta(days=1)
         end = datetime.combine(ends_on, self.closes, self.zone)
         if self.closes == _LAST_MINUTE:
             end = datetime.combine(ends_on + timedelta(days=1), time(), self.zone)
-        return (start if self._works_on(day) else None), end
+        return (start if self._works_on(day) else None), end.astimezone(UTC)
 
     def _end_of_span(self, moment: datetime) -> datetime:
         today = moment.astimezone(self.zone).date()

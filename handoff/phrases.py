@@ -5,6 +5,7 @@ No trained model is loaded: the tokenizer of a blank English pipeline is all tha
 """
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from spacy.tokens import Doc
 from kit.errors import BadInput
 
 PATTERNS = Path(__file__).parent / "mood_data" / "phrases.yml"
-READ_CHARACTERS = 4_000
+READ_CHARACTERS = 2_000
 """A longer message is read to here; what is meant is said before."""
 PRAISE = "calm.praise"
 SHOUTING = "mood.shouting"
@@ -66,17 +67,18 @@ class Phrases:
     def __init__(self, path: Path = PATTERNS) -> None:
         """Read the patterns: about 0.2 s. Raises BadInput that names the rule and the pattern that is wrong."""
         self._language = spacy.blank("en")
+        self._one_reader = threading.Lock()
         self._matcher = Matcher(self._language.vocab)
         self._exceptions = Matcher(self._language.vocab)
         self._rules: dict[str, _Rule] = {}
         data = _load(path)
         lists: dict[str, list[str]] = data.get("lists") or {}
         for name, fields in data["rules"].items():
-            self._rules[name] = _Rule(float(fields["weight"]), bool(fields.get("unless_praised", False)))
-            self._matcher.add(name, [_pattern(line, lists, f"{path.name}: {name}") for line in fields["find"]])
+            where = f"{path.name}: {name}"
+            self._rules[name] = _rule(fields, where)
+            self._matcher.add(name, [_pattern(line, lists, where) for line in fields["find"]])
             if fields.get("but_not"):
-                refused = [_pattern(line, lists, f"{path.name}: {name}") for line in fields["but_not"]]
-                self._exceptions.add(name, refused)
+                self._exceptions.add(name, [_pattern(line, lists, where) for line in fields["but_not"]])
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -86,8 +88,8 @@ class Phrases:
     def read(self, text: str) -> tuple[Sign, ...]:
         """Return the signs in the order of the text, of each rule the longest finds that do not overlap."""
         text = text[:READ_CHARACTERS].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        doc = self._language.make_doc(text)
-        found = list(self._found(doc))
+        with self._one_reader, self._language.memory_zone():  # what customers type is not kept in spaCy's vocabulary
+            found = list(self._found(self._language.make_doc(text)))
         praised = any(name == PRAISE for name, _, _ in found)
         signs = [
             Sign(name, text[start:end], start, self._rules[name].weight)
@@ -138,6 +140,14 @@ def _load(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("rules"), dict):
         raise BadInput(f"{path.name}: it must have `rules`")
     return data
+
+
+def _rule(fields: Any, where: str) -> _Rule:
+    if not isinstance(fields, dict) or not fields.get("find") or not isinstance(fields.get("weight"), int | float):
+        raise BadInput(f"{where}: it must have `weight` and `find`")
+    if not 0 <= fields["weight"] <= 1:
+        raise BadInput(f"{where}: weight must be from 0 to 1")
+    return _Rule(float(fields["weight"]), bool(fields.get("unless_praised", False)))
 
 
 def _pattern(line: Any, lists: Mapping[str, Sequence[str]], where: str) -> list[dict[str, Any]]:

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.conversation import Owner
+from conversations.tables import ConversationRow
+from handoff.agent import Agent
 from handoff.tables import AuditRow, TicketRow
 from handoff.ticket import WAITING, Call, Outcome, Reason, Stage, Ticket
 from handoff.wait import PastWait
@@ -61,6 +64,15 @@ async def waiting(session: AsyncSession, limit: int | None = None) -> list[Ticke
     return [to_ticket(row) for row in await session.scalars(query)]
 
 
+async def waiting_for(
+    session: AsyncSession, takers: Sequence[Agent], known_skills: frozenset[str], limit: int
+) -> list[Ticket]:
+    """Return what waits for a person and fits at least one of some agents (`routing.fits`), in the queue's order."""
+    fits = or_(*(_fits(taker, known_skills) for taker in takers))
+    query = select(TicketRow).where(TicketRow.stage.in_(WAITING), fits).order_by(*_IN_ORDER).limit(limit)
+    return [to_ticket(row) for row in await session.scalars(query)]
+
+
 async def waiting_counts(session: AsyncSession) -> dict[int, int]:
     """Return how many wait, by priority."""
     query = select(TicketRow.priority, func.count()).where(TicketRow.stage.in_(WAITING)).group_by(TicketRow.priority)
@@ -72,16 +84,27 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(TicketRow.requested_at)).where(TicketRow.stage.in_(WAITING)))
 
 
-async def next_waiting(session: AsyncSession, limit: int = 50) -> list[UUID]:
-    """Return the conversations at the head of the queue, without those that somebody is taking right now."""
+async def lock_next(session: AsyncSession, taker: Agent, known_skills: frozenset[str]) -> UUID | None:
+    """Return the first conversation of the queue that fits an agent (`routing.fits`), with its row locked.
+
+    Those that somebody is taking right now are passed over, one by one: agents who take at once get one each, from the
+    head of the queue. The conversation's row is locked and not the handoff's, in the order in which every step locks.
+    """
     query = (
-        select(TicketRow.conversation_id)
-        .where(TicketRow.stage.in_(WAITING))
+        select(ConversationRow.id)
+        .join(TicketRow, TicketRow.conversation_id == ConversationRow.id)
+        # The owner stands in the locked row, so that PostgreSQL looks again at what was taken a moment ago.
+        .where(TicketRow.stage.in_(WAITING), _fits(taker, known_skills), ConversationRow.owner == Owner.QUEUE)
         .order_by(*_IN_ORDER)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        .limit(1)
+        .with_for_update(of=ConversationRow, skip_locked=True)
     )
-    return list(await session.scalars(query))
+    return await session.scalar(query)
+
+
+async def assign_alone(session: AsyncSession) -> None:
+    """Let nobody else assign until the transaction ends, so that no two fill the same agent's last place."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('handoffs assign', 0))"))
 
 
 async def claimed(session: AsyncSession, agent_name: str | None = None) -> list[Ticket]:
@@ -100,10 +123,7 @@ async def released_since(session: AsyncSession, moment: datetime) -> list[Ticket
 
 async def place_in_queue(session: AsyncSession, ticket: Ticket) -> int:
     """Return a waiting handoff's place, 1 being next; everything beyond the thousandth counts as that."""
-    ahead = or_(
-        TicketRow.priority < ticket.priority,
-        and_(TicketRow.priority == ticket.priority, TicketRow.requested_at < ticket.requested_at),
-    )
+    ahead = tuple_(TicketRow.priority, TicketRow.requested_at) < tuple_(ticket.priority, ticket.requested_at)
     some = select(TicketRow.id).where(TicketRow.stage.in_(WAITING), ahead).limit(_MOST_PLACES).subquery()
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one()) + 1
 
@@ -142,6 +162,16 @@ async def offline(session: AsyncSession, limit: int = 50) -> list[UUID]:
 
 def _is_offline() -> ColumnElement[bool]:
     return TicketRow.alarms == -1
+
+
+def _fits(taker: Agent, known_skills: frozenset[str]) -> ColumnElement[bool]:
+    """`routing.fits`, asked of the database."""
+    conditions: list[ColumnElement[bool]] = [or_(TicketRow.team.is_(None), TicketRow.team == taker.team)]
+    if taker.languages:
+        conditions.append(TicketRow.language.in_(taker.languages))
+    if lacks := sorted(known_skills - set(taker.skills)):
+        conditions.append(~TicketRow.skills.overlap(lacks))
+    return and_(*conditions)
 
 
 async def change(session: AsyncSession, ticket_id: UUID, **values: Any) -> None:

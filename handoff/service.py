@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import attachments, outbox, ownership, transcript
+from conversations import attachments as files
+from conversations import outbox, ownership, transcript
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Choice, Draft, Message
@@ -22,6 +23,7 @@ BACK_TO_BOT = "back_to_bot"
 """Intent of the button with which a waiting customer goes back to the assistant."""
 BACK = {"title": "Go back to the assistant", "choice": Choice(BACK_TO_BOT).to_json()}
 ASKS_CONTACT = {"slot": "identity", "input": "email"}
+_TOOK_OVER = "took_over"
 OFFLINE = -1
 """Value of `alarms` while a handoff waits for people to be there again."""
 
@@ -143,7 +145,7 @@ async def take_over(session: AsyncSession, situation: Situation, conversation_id
         raise errors.NotTheOwner(f"{ticket.agent_name} has this conversation; a supervisor can take it over")
     if ticket is None:
         ticket = await _open_for(session, situation, conversation_id, agent.name)
-    return await _give(session, situation, ticket, agent.name, "took_over")
+    return await _give(session, situation, ticket, agent.name, _TOOK_OVER)
 
 
 async def pass_to_agent(
@@ -181,11 +183,16 @@ async def pass_to_team(
     return ticket
 
 
-async def give_back(session: AsyncSession, situation: Situation, conversation_id: UUID) -> Ticket | None:
-    """Put a conversation back into the queue whose agent has dropped off; None when nobody has it any more."""
+async def give_back(
+    session: AsyncSession, situation: Situation, conversation_id: UUID, agent_name: str | None = None
+) -> Ticket | None:
+    """Put a conversation back into the queue whose agent has dropped off; None when they have it no more.
+
+    With `agent_name` nothing happens to what somebody else has taken over meanwhile.
+    """
     conversation = await conversations.lock(session, conversation_id)
     gone = conversation.agent_name
-    if conversation.owner is not Owner.AGENT or gone is None:
+    if conversation.owner is not Owner.AGENT or gone is None or agent_name not in (None, gone):
         return None
     ticket = await _back_to_queue(session, conversation, {})
     moved = await conversations.lock(session, conversation_id)
@@ -208,13 +215,13 @@ async def answer(session: AsyncSession, situation: Situation, reply: Reply) -> M
     if conversation.owner is not Owner.AGENT:
         ticket = await repository.open_of(session, reply.conversation_id)
         ticket = ticket or await _open_for(session, situation, reply.conversation_id, reply.agent_name)
-        await _give(session, situation, ticket, reply.agent_name, "took_over")
+        await _give(session, situation, ticket, reply.agent_name, _TOOK_OVER)
     conversation = await held_by(session, reply.conversation_id, reply.agent_name)
-    files = await attachments.described(session, conversation.id, reply.attachment_ids)
+    attached = await files.described(session, conversation.id, reply.attachment_ids)
     sender = outbox.Sender(Author.AGENT, conversation.owner_counter, reply.agent_name)
-    draft = Draft(reply.text, attachments=tuple(files))
+    draft = Draft(reply.text, attachments=tuple(attached))
     (message,) = await outbox.send(session, conversation.id, [draft], sender, situation.now)
-    await attachments.belong_to(session, message, reply.attachment_ids)
+    await files.belong_to(session, message, reply.attachment_ids)
     ticket_now = await repository.open_of(session, conversation.id)
     if ticket_now and ticket_now.first_response_at is None:
         await repository.change(session, ticket_now.id, first_response_at=situation.now)
@@ -244,9 +251,14 @@ def matters_to(message: Message, agent_name: str) -> bool:
 
 
 async def hand_back(
-    session: AsyncSession, situation: Situation, conversation_id: UUID, agent_name: str, ending: tuple[Outcome, str]
+    session: AsyncSession,
+    situation: Situation,
+    conversation_id: UUID,
+    agent_name: str,
+    ending: tuple[Outcome, str],
+    attachments: tuple[dict[str, str], ...] = (),
 ) -> Ticket | None:
-    """Give the conversation back to the bot, with an outcome and a line; the bot starts afresh.
+    """Give the conversation back to the bot, with an outcome, a line and files; the bot starts afresh.
 
     Raises:
         NotTheOwner: another agent, the queue or the bot has the conversation.
@@ -260,7 +272,8 @@ async def hand_back(
         await move_to(session, ticket, Stage.RELEASED, next_step_at=None, **values)
         moment = Moment(situation.now, moved.owner_counter)
         await alerts.call(session, ticket, Kind.RELEASED, moment, agent_name=agent_name)
-    await tell(session, situation, moved, Draft(texts.handed_back(situation.rules, agent_name, ending)))
+    text = texts.handed_back(situation.rules, agent_name, ending)
+    await tell(session, situation, moved, Draft(text, attachments=attachments))
     detail = {"outcome": outcome, "line": line}
     await repository.audit(session, agent_name, "handed_back", conversation_id, detail, situation.now)
     return ticket
@@ -309,10 +322,11 @@ def _targets(situation: Situation, priority: int) -> dict[str, object]:
 async def _open_for(session: AsyncSession, situation: Situation, conversation_id: UUID, agent_name: str) -> Ticket:
     """Write the handoff of a conversation that an agent takes from the bot."""
     rule = situation.rules.reasons[Reason.TAKEN_OVER]
-    await ownership.move(session, conversation_id, Owner.QUEUE)
+    moved = await ownership.move(session, conversation_id, Owner.QUEUE)
     call = Call(Reason.TAKEN_OVER, f"{agent_name} took it over from the bot.")
     values = {"priority": rule.priority, "stage": Stage.REQUESTED, **_targets(situation, rule.priority)}
-    return await repository.add(session, conversation_id, call, situation.now, **values)
+    language = moved.language.partition("-")[0]
+    return await repository.add(session, conversation_id, call, situation.now, language=language, **values)
 
 
 async def _give(session: AsyncSession, situation: Situation, ticket: Ticket, agent_name: str, act: str) -> Ticket:
@@ -321,9 +335,12 @@ async def _give(session: AsyncSession, situation: Situation, ticket: Ticket, age
     await move_to(session, ticket, Stage.CLAIMED, claimed_at=ticket.claimed_at or situation.now, **values)
     moved = await ownership.move(session, ticket.conversation_id, Owner.AGENT, agent_name)
     await tell(session, situation, moved, Draft(texts.joined(situation.rules, agent_name, ticket.agent_name)))
-    kind, audience = (Kind.PASSED_ON, f"agent:{agent_name}") if ticket.agent_name else (Kind.CLAIMED, "")
-    moment = Moment(situation.now, moved.owner_counter)
-    await alerts.call(session, ticket, kind, moment, audience, ticket.agent_name or agent_name)
+    kind, audience, named = Kind.CLAIMED, "", agent_name
+    if ticket.agent_name and act == _TOOK_OVER:
+        kind, audience = Kind.TAKEN_OVER, f"agent:{ticket.agent_name}"
+    elif ticket.agent_name:
+        kind, audience, named = Kind.PASSED_ON, f"agent:{agent_name}", ticket.agent_name
+    await alerts.call(session, ticket, kind, Moment(situation.now, moved.owner_counter), audience, named)
     await repository.audit(session, agent_name, act, ticket.conversation_id, {"ticket": str(ticket.id)}, situation.now)
     for message in await conversations.unanswered(session, ticket.conversation_id):
         await transcript.mark_answered(session, message)

@@ -92,7 +92,9 @@ async def note_contact(
     session: AsyncSession, situation: Situation, conversation: Conversation, found: dict[str, str]
 ) -> None:
     """Keep an address that the customer gave; a handoff that asked for it is now on the list, and they are told so."""
-    await conversations.set_contact(session, conversation.id, {**conversation.contact, **found})
+    # An address that stands on the order is never shown in full, so it does not stay beside one that the customer said.
+    said = conversation.contact if conversation.contact.get("from") == contact.SAID else {}
+    await conversations.set_contact(session, conversation.id, {**said, **found})
     ticket = await repository.open_of(session, conversation.id)
     if ticket is None or not ticket.waits or not (ticket.contact_wanted or ticket.callback):
         return

@@ -641,7 +641,7 @@ class ReturndeskChat extends HTMLElement {
 
 		this.log = element("div", { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": words.conversation });
 		this.typist = part("name");
-		this.dots = element("div", { class: "message", hidden: "" }, this.typist, box("typing"));
+		this.dots = element("div", { class: "message", hidden: "" }, this.typist, element("div", { class: "typing", "aria-hidden": "true" }));
 		this.scroller = element("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled() }, this.log, this.dots);
 
 		this.pill = button("pill", { hidden: "", onclick: () => this.toBottom() }, words.newMessages);
@@ -667,7 +667,7 @@ class ReturndeskChat extends HTMLElement {
 			if (!document.hidden) this.desk.wake();
 			this.desk.tellSeen();
 		});
-		// A phone's keyboard covers the page without resizing it: the panel follows the part that can be seen.
+		// A phone's keyboard covers the page without resizing it: the panel follows what can be seen.
 		const { visualViewport: seen } = window;
 		for (const event of ["resize", "scroll"]) {
 			seen?.addEventListener(event, () => {
@@ -706,7 +706,7 @@ class ReturndeskChat extends HTMLElement {
 		this.launcher.hidden = open;
 	}
 
-	/** On a touch screen the input would call the keyboard over what was just said. */
+	/** On a touch screen the input would call the keyboard. */
 	focusInput() { (matchMedia("(pointer: coarse)").matches ? this.panel : this.input).focus({ preventScroll: true }); }
 
 	// -- what the customer does

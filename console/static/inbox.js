@@ -106,7 +106,7 @@ export default {
           </span>
           <span class="line-words"><span v-if="line.author" class="line-author">{{ line.author }}: </span>{{ line.words }}</span>
           <span class="line-facts">
-            <span>{{ line.channel }}</span>
+            <span class="line-channel">{{ line.channel }}</span>
             <span v-if="line.mood" class="fact mood" :class="line.mood.toLowerCase()">{{ line.mood }}</span>
             <span v-for="badge in line.badges" class="fact">{{ badge }}</span>
           </span>
@@ -132,17 +132,15 @@ export default {
             <span class="line-name" :class="{ unknown: !line.known }">{{ line.customer }}</span>
             <span class="line-time" :class="urgency(line)" :title="waited(line)">{{ span(line.since) }}</span>
           </span>
-          <span class="line-reason">
-            <span class="reason">{{ line.reason }}</span>
-            <span v-if="line.priority < 3" class="fact priority" :title="'Priority ' + line.priority + ' of 3'">{{ line.priority === 1 ? "Urgent" : "High" }}</span>
-            <span v-if="line.mood" class="fact mood" :class="line.mood.toLowerCase()">{{ line.mood }}</span>
-          </span>
-          <span class="line-words">{{ line.words }}</span>
           <span class="line-facts">
-            <span>{{ line.channel }}</span>
+            <span v-if="line.priority < 3" class="priority" :title="'Priority ' + line.priority + ' of 3'">{{ line.priority === 1 ? "Urgent" : "High" }}</span>
+            <span class="reason">{{ line.reason }}</span>
+            <span v-if="line.mood && line.mood !== line.reason" class="fact mood" :class="line.mood.toLowerCase()">{{ line.mood }}</span>
+            <span class="line-channel">{{ line.channel }}</span>
             <span v-for="tag in line.tags" class="fact">{{ tag }}</span>
             <span v-for="badge in line.badges" class="fact">{{ badge }}</span>
           </span>
+          <span class="line-words">{{ line.words }}</span>
         </a>
         <button type="button" class="line-claim" :aria-label="'Claim the conversation with ' + line.customer" @click="$emit('claim', line.id)">Claim</button>
       </li>

@@ -142,7 +142,7 @@ export default {
   },
   methods: {
     /* -- called by the desk -- */
-    focus() { this.$refs.area.focus(); },
+    focus() { setTimeout(() => this.$refs.area?.focus(), 0); }, // after what else comes with this message is drawn
     accepted() { // the desk has it
       this.waiting = false;
       this.missed = [];

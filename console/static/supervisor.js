@@ -96,14 +96,13 @@ export default {
       </header>
       <div class="table-frame">
         <table class="table tickets">
-          <colgroup><col><col style="width:150px"><col style="width:120px"><col style="width:94px"><col style="width:94px"><col style="width:150px"></colgroup>
+          <colgroup><col><col class="col-reason"><col class="col-with"><col class="col-clock"><col class="col-clock"><col class="col-acts"></colgroup>
           <thead><tr><th scope="col">Customer</th><th scope="col">Reason</th><th scope="col">With</th><th scope="col" class="right">First response</th><th scope="col" class="right">Resolution</th><th scope="col"><span class="hidden-text">Acts</span></th></tr></thead>
           <tbody>
             <tr v-for="ticket in shown" :key="ticket.id" :class="{ breached: isLate(ticket) }">
               <td><div class="one-line"><b>{{ ticket.customer }}</b> <span class="quiet">{{ ticket.channel }}</span></div><div class="one-line quiet">{{ ticket.words }}</div></td>
-              <td><div class="one-line" :title="ticket.reason">{{ ticket.reason }}</div>
-                <span v-if="ticket.priority < 3" class="fact priority" :class="'priority-' + ticket.priority">{{ ticket.priority === 1 ? "Urgent" : "High" }}</span>
-                <span v-for="badge in ticket.badges" class="fact">{{ badge }}</span></td>
+              <td :class="'priority-' + ticket.priority"><div class="one-line"><span v-if="ticket.priority < 3" class="priority">{{ ticket.priority === 1 ? "Urgent" : "High" }}</span> {{ ticket.reason }}</div>
+                <div class="line-facts"><span v-for="badge in ticket.badges" class="fact">{{ badge }}</span></div></td>
               <td><div class="one-line">{{ ticket.holder || "Waiting" }}</div><div class="quiet">{{ span(clock - ticket.since) }}</div></td>
               <td class="right"><span class="clock" :class="look(ticket.first)">{{ says(ticket.first) }}</span></td>
               <td class="right"><span class="clock" :class="look(ticket.whole)">{{ says(ticket.whole) }}</span></td>
@@ -122,11 +121,12 @@ export default {
       </div>
       <header class="watch-head"><h2>Agents</h2></header>
       <div class="table-frame">
-        <table class="table">
-          <thead><tr><th scope="col">Agent</th><th scope="col" class="right">Has</th><th scope="col" class="right" title="Customers who wait for an answer">Owes</th><th scope="col" class="right" title="Finished today">Done today</th><th scope="col" class="right">CSAT</th></tr></thead>
+        <table class="table people">
+          <colgroup><col><col class="col-has"><col class="col-number"><col class="col-number"><col class="col-number"></colgroup>
+          <thead><tr><th scope="col">Agent</th><th scope="col" class="right">Has</th><th scope="col" class="right" title="Customers who wait for an answer">Owes</th><th scope="col" class="right" title="Finished today">Done</th><th scope="col" class="right">CSAT</th></tr></thead>
           <tbody>
             <tr v-for="agent in agents" :key="agent.name">
-              <td><span class="presence" :class="{ online: agent.online }" aria-hidden="true"></span>{{ agent.name }}<div class="quiet" style="padding-left:16px">{{ agent.presence }}<template v-if="agent.about"> · {{ agent.about }}</template></div></td>
+              <td class="person"><span class="presence" :class="{ online: agent.online }" aria-hidden="true"></span><span class="one-line" :title="agent.name">{{ agent.name }}</span><div class="quiet">{{ agent.presence }}<template v-if="agent.about"> · {{ agent.about }}</template></div></td>
               <td class="right"><span class="load" :class="{ full: agent.conversations >= agent.capacity }"><i aria-hidden="true"><b :style="{ width: Math.min(100, (100 * agent.conversations) / agent.capacity) + '%' }"></b></i>{{ agent.conversations }}/{{ agent.capacity }}</span></td>
               <td class="right">{{ agent.unanswered || "–" }}</td>
               <td class="right">{{ agent.handled || "–" }}</td>

@@ -9,8 +9,31 @@ const TOGETHER_SECONDS = 300; // messages of one author within this time share o
 const before = (a, b) => a.seq - b.seq || a.rank - b.rank || a.exact - b.exact;
 const speaks = (row) => row.kind === "said" || row.kind === "note";
 
+/* What goes with a message: files, and what was offered to press. */
+const extras = {
+  props: { row: Object },
+  emits: ["enlarge"],
+  template: `<div v-if="row.files?.length || row.chips?.length" class="rd-extras">
+    <div v-if="row.files && row.files.length" class="rd-files">
+      <template v-for="file in row.files">
+        <button v-if="file.picture" type="button" class="rd-photo" @click="$emit('enlarge', file)"
+            :aria-label="'Photo ' + file.name + ', show large'">
+          <img :src="file.url" :alt="file.name" loading="lazy" decoding="async" />
+        </button>
+        <a v-else class="rd-file" :href="file.url" target="_blank" rel="noopener noreferrer">{{ file.name }}</a>
+      </template>
+    </div>
+    <ul v-if="row.chips && row.chips.length" class="rd-chips" aria-label="What was offered">
+      <li v-for="chip in row.chips" :class="{'rd-pressed': chip.pressed, 'rd-card': chip.dead}">
+        {{ chip.title }}<span v-if="chip.more"> · {{ chip.more }}</span
+        ><span v-if="chip.pressed" class="rd-sr"> (chosen)</span></li>
+    </ul>
+    </div>`,
+};
+
 export default {
-  props: { first: Array, at: Number },
+  components: { "row-extras": extras },
+  props: { first: Array, at: Number, own: String },
   emits: ["seen", "ready"],
   template: `
     <section class="rd-transcript" aria-label="Transcript">
@@ -21,7 +44,7 @@ export default {
             v-memo="[row, row.divider, row.together, row.fresh, marked === row.seq]">
           <div v-if="row.divider" class="rd-divider"><span>{{ row.divider }}</span></div>
           <div v-if="row.fresh" class="rd-divider rd-divider-new"><span>New</span></div>
-          <p v-if="row.called" class="rd-called">{{ row.called }}</p>
+          <p v-if="row.called" class="rd-called" :class="{'rd-called-urgent': row.urgent}">{{ row.called }}</p>
           <template v-if="row.kind === 'said' || row.kind === 'note'">
             <header v-if="!row.together" class="rd-byline">
               <b dir="auto">{{ row.name }}</b>
@@ -33,20 +56,7 @@ export default {
                 ><a v-if="part.href" :href="part.href" target="_blank" rel="noopener noreferrer">{{ part.text }}</a
                 ><mark v-else-if="part.marked" :title="row.mood.why">{{ part.text }}</mark
                 ><template v-else>{{ part.text }}</template></template></div>
-              <div v-if="row.files && row.files.length" class="rd-files">
-                <template v-for="file in row.files">
-                  <button v-if="file.picture" type="button" class="rd-photo" @click="enlarge(file, $event)"
-                      :aria-label="'Photo ' + file.name + ', show large'">
-                    <img :src="file.url" :alt="file.name" loading="lazy" decoding="async" />
-                  </button>
-                  <a v-else class="rd-file" :href="file.url" target="_blank" rel="noopener noreferrer">{{ file.name }}</a>
-                </template>
-              </div>
-              <ul v-if="row.chips && row.chips.length" class="rd-chips" aria-label="What was offered">
-                <li v-for="chip in row.chips" :class="{'rd-pressed': chip.pressed, 'rd-card': chip.dead}" :title="chip.more">
-                  {{ chip.title }}<span v-if="chip.dead && chip.more"> · {{ chip.more }}</span
-                  ><span v-if="chip.pressed" class="rd-sr"> (chosen)</span></li>
-              </ul>
+              <row-extras :row="row" @enlarge="enlarge"></row-extras>
             </div>
             <footer v-if="row.mood || row.understood || row.state" class="rd-under">
               <span v-if="row.mood" class="rd-mood" :class="{'rd-mood-strong': row.mood.strong}" :title="row.mood.why"
@@ -63,6 +73,7 @@ export default {
             <time :title="row.moment">{{ row.time }}</time>
             <span v-if="row.failed" class="rd-failed">{{ row.state }}</span>
           </p>
+          <row-extras v-if="row.kind === 'system'" class="rd-line" :row="row" @enlarge="enlarge"></row-extras>
         </article>
         <p v-if="!rows.length" class="rd-nothing">Nothing has been said yet.</p>
       </div>
@@ -105,7 +116,7 @@ export default {
   },
   methods: {
     classes(row) {
-      return [`rd-by-${row.author}`, { "rd-together": row.together, "rd-marked": this.marked === row.seq, "rd-why": row.called }];
+      return [`rd-by-${row.author}`, { "rd-together": row.together, "rd-marked": this.marked === row.seq, "rd-why": row.called && row.urgent }];
     },
 
     /* -- rows -- */
@@ -119,6 +130,7 @@ export default {
         this.typing = "";
         this.spoken = said.map((row) => `${row.name}: ${row.parts.map((part) => part.text).join("") || "a file"}`).join(". ");
       }
+      if (arrived.some((row) => row.author === "agent" && row.name === this.own)) this.pinned = true;
       if (arrived.some((row) => row.author === "agent")) this.rows.forEach((row) => { row.fresh = false; });
       else if (away && said.length && !this.rows.some((row) => row.fresh)) {
         this.rows.find((row) => row.key === said[0].key).fresh = true;

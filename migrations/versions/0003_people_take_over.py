@@ -150,6 +150,14 @@ def upgrade() -> None:
         ),
     )
     op.add_column("conversations", sa.Column("customer_seen_at", sa.DateTime(timezone=True), nullable=True))
+    for column in ("claims", "contact"):
+        op.create_index(
+            f"ix_conversations_{column}",
+            "conversations",
+            [column],
+            postgresql_using="gin",
+            postgresql_ops={column: "jsonb_path_ops"},
+        )
     op.add_column(
         "handoffs",
         sa.Column(
@@ -233,6 +241,8 @@ def downgrade() -> None:
     op.drop_column("handoffs", "language")
     op.drop_column("handoffs", "team")
     op.drop_column("handoffs", "trigger")
+    op.drop_index("ix_conversations_claims", table_name="conversations")
+    op.drop_index("ix_conversations_contact", table_name="conversations")
     op.drop_column("conversations", "customer_seen_at")
     op.drop_column("conversations", "contact")
     op.alter_column("attachments", "message_id", existing_type=sa.UUID(), nullable=False)

@@ -1,7 +1,9 @@
 """The way back into a conversation: the right link opens one conversation, for a while, and nothing else does."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -11,18 +13,26 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from playwright.async_api import Page, async_playwright, expect
 
 from api import resume
+from bot import webchat_api
+from bot.channels.webchat import WebChat
 from casework import links, web_sessions
 from casework.desk import Desk
-from conversations import inbox
+from conversations import inbox, outbox, repository
+from conversations.message import Author, Draft
 from gateways.carrier import HouseCarrier
 from handoff import rules as handoff_rules
 from kit import jobs
 from kit.clock import FixedClock, SystemClock
 from kit.db import Database
-from kit.settings import Settings
+from kit.events import Listener
+from kit.settings import PROJECT_ROOT, Settings
 from store import policy_file
+from tests.bot import serving
+from tests.browser import conftest as chromium_here
 
 pytestmark = pytest.mark.database
 
@@ -156,3 +166,73 @@ async def test_what_the_page_loads_is_there(desktop: Desktop) -> None:
         assert (await desktop.client.get(path)).status_code == 200
     assert "<script>" not in page
     assert "style=" not in page
+
+
+@asynccontextmanager
+async def live(desktop: Desktop, database_url: str) -> AsyncIterator[Desktop]:
+    """Serve the page beside the widget and the web chat on a real port."""
+    bound = serving.listening_socket()
+    settings = desktop.desk.settings.model_copy(update={"public_url": serving.address_of(bound)})
+    desk = replace(desktop.desk, settings=settings)
+    listener = Listener(database_url)
+    application = FastAPI()
+    application.include_router(resume.router(desk))
+    application.include_router(webchat_api.router(WebChat(desk, listener)))
+
+    @application.get("/widget/returndesk.js")
+    async def widget() -> FileResponse:
+        return FileResponse(PROJECT_ROOT / "bot" / "widget" / "returndesk.js", media_type="text/javascript")
+
+    await listener.start()
+    try:
+        async with serving.serving(application, bound):
+            yield replace(desktop, desk=desk)
+    finally:
+        await listener.stop()
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Page]:
+    """Open a browser window; skips where there is no Chromium."""
+    program = next((found for name in chromium_here.PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("No Chromium was found; install one to run this test.")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program, args=chromium_here.ARGUMENTS)
+        yield await chromium.new_page()
+        await chromium.close()
+
+
+async def say(desk: Desk, conversation_id: UUID, text: str) -> None:
+    """Say something as an agent."""
+    async with desk.database.transaction() as session:
+        conversation = await repository.lock(session, conversation_id)
+        sender = outbox.Sender(Author.AGENT, conversation.owner_counter, "Ana")
+        await outbox.send(session, conversation_id, [Draft(text)], sender, desk.clock.now())
+
+
+@pytest.mark.browser
+async def test_a_browser_that_follows_the_link_goes_on_in_that_conversation_whatever_it_had_before(
+    desktop: Desktop, database_url: str
+) -> None:
+    async with live(desktop, database_url) as served, browser() as page:
+        other = await served.another("web")
+        await say(served.desk, other, "Words of another conversation")
+        await page.goto(links.to_resume(served.desk, other))
+        await expect(page.get_by_text("Words of another conversation")).to_be_visible()
+
+        await say(served.desk, served.conversation_id, "The answer to your question")
+        await page.goto(links.to_resume(served.desk, served.conversation_id))
+        await expect(page.get_by_text("The answer to your question")).to_be_visible()
+        await expect(page.get_by_text("Words of another conversation")).to_have_count(0)
+        await page.get_by_role("textbox").fill("Thank you, that helps")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Thank you, that helps")).to_be_visible()
+
+        async def arrived() -> list[str]:
+            async with served.desk.database.transaction() as session:
+                found = await repository.transcript(session, served.conversation_id)
+            return [message.text for message in found if message.author is Author.CUSTOMER]
+
+        await expect(page.get_by_text("sending")).to_have_count(0)
+        assert await arrived() == ["Thank you, that helps"]

@@ -19,7 +19,7 @@ from casework.desk import Desk
 from conversations import outbox, repository, transcript
 from conversations.conversation import Conversation
 from conversations.message import Author, Draft, Message, State
-from handoff.ticket import Reason
+from handoff.ticket import Call, Outcome, Reason
 from kit import jobs
 from kit.db import Database
 from kit.events import Listener
@@ -65,12 +65,20 @@ class House:
     async def hand_over(self, conversation_id: UUID) -> None:
         """Put a conversation into the queue."""
         async with self.desk.database.transaction() as session:
-            await handovers.hand_over(session, self.desk, conversation_id, Reason.ASKED_FOR, "The customer asked.")
+            await handovers.hand_over(
+                session, self.desk, conversation_id, Call(Reason.ASKED_FOR, "The customer asked.")
+            )
 
     async def claim(self, conversation_id: UUID, agent: str = "Ana") -> None:
         """Give a waiting conversation to an agent."""
         async with self.desk.database.transaction() as session:
             await handovers.claim(session, self.desk, conversation_id, agent)
+
+    async def hand_back(self, conversation_id: UUID, agent: str = "Ana") -> None:
+        """Give a conversation back to the bot."""
+        async with self.desk.database.transaction() as session:
+            ending = (Outcome.INFORMED, "")
+            await handovers.hand_back(session, self.desk, conversation_id, agent, ending)
 
     async def jobs_waiting(self) -> list[tuple[str, str]]:
         """Return lock and message of the turns that are deferred."""

@@ -18,6 +18,7 @@ from conversations import attachments, inbox
 from conversations.buttons import Validity
 from conversations.conversation import Owner
 from conversations.message import SAY, Author, Choice, Draft, Message, State
+from handoff.mood import Reading
 from handoff.ticket import Reason
 from tests.bot.brain_stand_in import BrainStandIn, reply
 from tests.bot.conftest import House, until
@@ -87,7 +88,7 @@ async def absent(empty_house: House) -> AsyncIterator[Talk]:
     brain = dialogue.Brain(stand_in.url, timeout_seconds=5)
     async with desk.database.transaction() as session:
         opened = await inbox.open_conversation(session, "web", "visitor", "en", desk.clock.now())
-    yield Talk(empty_house, stand_in, turn.Turns(desk, brain, _encode), opened.id)
+    yield Talk(empty_house, stand_in, turn.Turns(desk, brain, _hear), opened.id)
     await brain.close()
     stand_in.close()
 
@@ -99,8 +100,11 @@ async def talk(absent: Talk) -> AsyncIterator[Talk]:
         yield absent
 
 
-async def _encode(text: str) -> turn.Vectors:
-    return [{"text": text, "vector": VECTOR}]
+async def _hear(text: str) -> turn.Heard:
+    """Make of a text what the worker would; whoever is FURIOUS is very upset, whoever is annoyed a little."""
+    score = 0.95 if "FURIOUS" in text else 0.7 if "annoyed" in text else 0.0
+    answers = ({"question": "How long does a refund take?", "answer": "Five days."},)
+    return turn.Heard([{"text": text, "vector": VECTOR}], Reading(score, ("FURIOUS",) if score > 0.9 else ()), answers)
 
 
 # -- answering once
@@ -245,6 +249,59 @@ async def test_a_press_is_kept_so_that_a_second_run_sees_the_same_choice(talk: T
     assert (await talk.desk_said(), await talk.bot_said()) == ([], ["What is it?", "Understood."])
 
 
+# -- mood
+
+
+async def test_somebody_who_is_very_upset_gets_a_person_at_once_and_the_agent_sees_why(talk: Talk) -> None:
+    message = await talk.say("I am FURIOUS")
+
+    (waiting,) = await _queue(talk)
+    assert waiting.ticket.reason is Reason.MOOD
+    assert waiting.ticket.trigger == {"seq": message.seq, "words": ["FURIOUS"], "rule": "", "score": 0.95}
+    assert talk.brain.asked == []
+    assert (await talk.stored(message)).mood == {
+        "score": 0.95,
+        "words": ["FURIOUS"],
+        "rule": "",
+        "reason": None,
+        "answers": [],
+    }
+
+
+async def test_somebody_who_is_annoyed_is_offered_a_person_once_and_answered(talk: Talk) -> None:
+    await talk.say("I'm annoyed")
+    await talk.say("still annoyed")
+
+    offer = talk.house.desk.handoff.mood.offer_words
+    assert await talk.bot_said() == [offer, "Understood.", "Understood."]
+
+
+async def test_somebody_calm_is_just_answered(talk: Talk) -> None:
+    await talk.say("hello")
+
+    assert await talk.bot_said() == ["Understood."]
+
+
+async def test_what_was_said_before_a_person_helped_cannot_call_one_again(talk: Talk) -> None:
+    await talk.say("I am FURIOUS")
+    await talk.house.claim(talk.id)
+    await talk.house.hand_back(talk.id)
+    await talk.say("thanks")
+
+    assert await _queue(talk) == []
+    assert (await talk.bot_said())[-1] == "Understood."
+
+
+async def test_a_message_to_a_person_comes_with_answers_that_they_could_use(talk: Talk) -> None:
+    await talk.house.hand_over(talk.id)
+    await talk.house.claim(talk.id)
+    message = await talk.say("how long does it take?")
+
+    mood = (await talk.stored(message)).mood
+    assert mood is not None
+    assert mood["answers"] == [{"question": "How long does a refund take?", "answer": "Five days."}]
+
+
 # -- changes of owner
 
 
@@ -261,9 +318,19 @@ async def test_a_reply_that_was_computed_before_a_handoff_is_dropped(talk: Talk)
     assert (await talk.stored(message)).state is State.ANSWERED
 
 
-@pytest.mark.parametrize("owner", [Owner.QUEUE, Owner.AGENT])
-async def test_while_a_person_has_the_conversation_nothing_is_asked_and_nothing_said(talk: Talk, owner: Owner) -> None:
-    await _given_to(talk, owner)
+async def test_while_a_customer_waits_the_bot_is_silent_and_the_desk_says_once_that_it_was_added(talk: Talk) -> None:
+    await _given_to(talk, Owner.QUEUE)
+    before = len(await talk.desk_said())
+    await talk.say("are you there?")
+    message = await talk.say("it is the blue one")
+
+    assert talk.brain.asked == []
+    assert (await talk.bot_said(), len(await talk.desk_said())) == ([], before + 1)
+    assert (await talk.stored(message)).state is State.ANSWERED
+
+
+async def test_while_a_person_has_the_conversation_nothing_is_asked_and_nothing_said(talk: Talk) -> None:
+    await _given_to(talk, Owner.AGENT)
     before = len(await talk.desk_said())
     message = await talk.say("are you there?")
 
@@ -370,9 +437,8 @@ async def test_a_file_alone_is_thanked_for_by_the_desk_and_the_question_stays_op
     assert talk.brain.asked[0]["payload"] == "/inform"
 
 
-@pytest.mark.parametrize("owner", [Owner.QUEUE, Owner.AGENT])
-async def test_a_file_for_a_person_is_kept_without_a_word(talk: Talk, owner: Owner) -> None:
-    await _given_to(talk, owner)
+async def test_a_file_for_a_person_is_kept_without_a_word(talk: Talk) -> None:
+    await _given_to(talk, Owner.AGENT)
     before = await talk.desk_said()
     message = await _sends_a_file(talk)
     await talk.turns.take(message.id)
@@ -403,7 +469,7 @@ async def _given_to(talk: Talk, owner: Owner) -> None:
 
 async def _queue(talk: Talk) -> list[handovers.Waiting]:
     async with talk.house.desk.database.transaction() as session:
-        return await handovers.queue(session)
+        return list((await handovers.queue(session, talk.house.desk)).lines)
 
 
 async def _killed_while_thinking(talk: Talk, message: Message) -> None:

@@ -450,6 +450,7 @@ def test_a_rating_that_is_passed_over_goes_with_the_next_answer(desk: RunningDes
     desk.say(conversation, rating(), author=Author.SYSTEM)
     widget.wait_for_reply("How was the help")
     widget.say("how long do refunds take?")
+    widget.wait_until_sent()
     desk.say(conversation, Draft("Three days."), author=Author.BOT)
     widget.wait_for_reply("Three days.")
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import agents, identities, returns
@@ -25,7 +26,7 @@ from kit import ids, jobs
 from kit.clock import FixedClock
 from kit.db import Database
 from kit.settings import PROJECT_ROOT, Settings
-from store import policy_file, repository, seed
+from store import policy_file, repository
 from store.decision import RequestLine
 from store.identity import Evidence
 from store.order import Order
@@ -97,22 +98,22 @@ class Harbour:
             proof = await identities.prove(session, self.desk, conversation, Evidence(**told))
         assert proof.outcome == "proved"
 
-    async def says(self, text: str, intent: str | None = None) -> Message:
+    async def says(self, words: str, intent: str | None = None) -> Message:
         """Let the customer say something, understood in some way."""
         async with self.session() as session:
             conversation = await conversations.get(session, self.id)
-            inbound = inbox.Inbound(conversation.channel, conversation.address, str(ids.new_id()), text)
+            inbound = inbox.Inbound(conversation.channel, conversation.address, str(ids.new_id()), words)
             accepted = await inbox.accept(session, inbound, self.desk.jobs, self.now, timedelta(hours=24))
             await transcript.mark_answered(session, accepted.message, intent, 0.9)
         return accepted.message
 
-    async def asks(self, text: str, slot: str | None = None, kind: str = "text", **more: Any) -> None:
+    async def asks(self, words: str, slot: str | None = None, kind: str = "text", **more: Any) -> None:
         """Let the bot say something; with a slot it waits for an answer."""
         expects = {"slot": slot, "input": kind} if slot else None
         async with self.session() as session:
             conversation = await conversations.get(session, self.id)
             sender = outbox.Sender(Author.BOT, conversation.owner_counter)
-            await outbox.send(session, self.id, [Draft(text, expects=expects, **more)], sender, self.now)
+            await outbox.send(session, self.id, [Draft(words, expects=expects, **more)], sender, self.now)
 
     async def remember(self, **slots: Any) -> None:
         """Put the dialogue where these slots are filled."""
@@ -173,34 +174,22 @@ class Harbour:
 
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Return what is in the audit trail about orders."""
+        query = text("SELECT actor, act, detail FROM audit WHERE act ~ '^(return|label)' ORDER BY id")
         async with self.session() as session:
-            connection = await session.connection()
-            rows = await connection.exec_driver_sql(
-                "SELECT actor, act, detail FROM audit WHERE act LIKE 'return%' OR act LIKE 'label%' ORDER BY id"
-            )
-            return [(str(actor), str(act), dict(detail)) for actor, act, detail in rows.all()]
+            return [(row.actor, row.act, row.detail) for row in await session.execute(query)]
 
 
 @asynccontextmanager
 async def open_harbour(database: Database) -> AsyncIterator[Harbour]:
-    """Make the demo shop in a database, and a conversation in it."""
+    """Open a conversation in a database with the demo shop."""
     book = policy_file.read(PROJECT_ROOT / "policy" / "harbour-and-pine.yml")
     handoff_rules = rules.read(PROJECT_ROOT / "policy" / "handoff.yml")
+    settings = Settings(secret_key=SecretStr("a key for tests, and for nothing else"))
     carrier = CountingCarrier()
     app = jobs.create_app(database.url)
-    clock = FixedClock(NOW)
-    desk = Desk(
-        database,
-        jobs.Jobs(app),
-        clock,
-        Settings(secret_key=SecretStr("a key for tests that is long enough")),
-        book,
-        carrier,
-        handoff_rules,
-    )
+    desk = Desk(database, jobs.Jobs(app), FixedClock(NOW), settings, book, carrier, handoff_rules)
     async with app.open_async():
         async with database.transaction() as session:
-            await seed.demo_shop(session, book, NOW)
             opened = await inbox.open_conversation(session, "web", "visitor", "en", NOW)
         yield Harbour(desk, carrier, opened.id)
 

@@ -1,160 +1,22 @@
 """E-mail as the second way to a customer: what leaves, to whom, how often, and what does not."""
 
-import io
 import re
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
-import pypdf
 import pytest
 
 from casework import links, mails
-from casework.desk import Desk
-from conversations import attachments, inbox, outbox, transcript
-from conversations import mails as stored
-from conversations import repository as conversations
-from conversations.mails import MailState, StoredMail
-from conversations.message import Author, Draft, Message, State
-from gateways import mail as gateway
-from gateways.carrier import HouseCarrier
-from handoff import rules as handoff_rules
-from kit import errors, ids, jobs
-from kit.clock import FixedClock
-from kit.db import Database
-from kit.settings import Settings
-from store import policy_file, repository, seed, service
-from store.decision import RequestLine
-from store.identity import Claim
-from store.ports import LabelTicket
-from store.returns import Return
-from tests import smtp_server
-from tests.smtp_server import MailServer, html_of, text_of
+from conversations import attachments
+from conversations.mails import MailState
+from conversations.message import Author
+from kit import errors
+from tests.casework.conftest import CONTACT, NOW, OWN_ADDRESS, Absent
+from tests.smtp_server import html_of, text_of
 
 pytestmark = pytest.mark.database
-
-NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-CONTACT = "maya.at.work@example.org"
-ORDER = "H204518"
-OWN_ADDRESS = "maya.torres@example.com"
-
-
-@dataclass
-class Absent:
-    """A conversation whose customer has closed the chat, and a mail server."""
-
-    desk: Desk
-    server: MailServer
-    clock: FixedClock
-    id: UUID
-
-    async def contact(self, address: str = CONTACT) -> None:
-        """Leave an e-mail address."""
-        async with self.desk.database.transaction() as session:
-            await conversations.set_contact(session, self.id, {"email": address})
-
-    async def prove(self, level: Any = "write") -> None:
-        """Prove to be the customer of the demo shop's order."""
-        async with self.desk.database.transaction() as session:
-            order = await repository.find_order(session, ORDER)
-            assert order is not None
-            claim = Claim(level, order.customer.id, (order.id,))
-            await conversations.set_claims(session, self.id, {"proved": [claim.to_json()], "wrong": 0})
-
-    async def write(self, text: str) -> None:
-        """Say something as the customer."""
-        async with self.desk.database.transaction() as session:
-            inbound = inbox.Inbound("web", "visitor", f"m{text}", text)
-            await inbox.accept(session, inbound, self.desk.jobs, self.desk.clock.now(), timedelta(hours=24))
-
-    async def say(self, text: str, author: Author = Author.AGENT, files: tuple[dict[str, str], ...] = ()) -> Message:
-        """Say something to the customer, as the desk's answers do."""
-        async with self.desk.database.transaction() as session:
-            conversation = await conversations.lock(session, self.id)
-            agent_name = "Ana" if author is Author.AGENT else None
-            sender = outbox.Sender(author, conversation.owner_counter, agent_name)
-            draft = Draft(text, attachments=files)
-            (message,) = await outbox.send(session, self.id, [draft], sender, self.desk.clock.now())
-            await mails.on_message(session, self.desk, message)
-        return message
-
-    async def fetch(self) -> None:
-        """Come back to the chat, which fetches everything."""
-        async with self.desk.database.transaction() as session:
-            newest = (await conversations.transcript(session, self.id))[-1].seq
-            await transcript.mark_shown(session, self.id, newest, State.SENT)
-
-    async def rows(self) -> list[StoredMail]:
-        """Read the e-mails of the conversation."""
-        async with self.desk.database.transaction() as session:
-            return await stored.of_conversation(session, self.id)
-
-    async def jobs(self, task: str) -> list[dict[str, Any]]:
-        """Return the jobs of a kind that wait, with lock, arguments and moment."""
-        async with self.desk.database.transaction() as session:
-            connection = await session.connection()
-            found = await connection.exec_driver_sql(
-                "SELECT lock, args, scheduled_at FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", (task,)
-            )
-            return [dict(row._mapping) for row in found]
-
-    async def deliver_all(self) -> list[MailState | None]:
-        """Run the jobs that send e-mails."""
-        return [
-            await mails.deliver(self.desk, UUID(job["args"]["mail_id"])) for job in await self.jobs(mails.MAIL_TASK)
-        ]
-
-    async def send_unseen(self) -> None:
-        """Run the job that looks for what was not fetched, and what follows from it; a minute later it is over."""
-        await mails.send_unseen(self.desk, self.id)
-        await self.deliver_all()
-        self.clock.moment += timedelta(minutes=1)
-
-
-@pytest.fixture
-async def absent(database: Database, database_url: str) -> AsyncIterator[Absent]:
-    """A visitor who has said something and closed the chat, and a mail server."""
-    settings = Settings(
-        _env_file=None,
-        DATABASE_URL=database_url,
-        secret_key="a key of at least thirty-two characters",
-        public_url="https://desk.shop.example",
-    )
-    jobs_app = jobs.create_app(database_url)
-    clock = FixedClock(NOW)
-    async with jobs_app.open_async(), smtp_server.running() as server:
-        smtp = gateway.SmtpMail(gateway.Server("127.0.0.1", server.port, "returns@shop.example", "none"), clock)
-        desk = Desk(
-            database=database,
-            jobs=jobs.Jobs(jobs_app),
-            clock=clock,
-            settings=settings,
-            book=policy_file.read(settings.policy),
-            carrier=HouseCarrier(),
-            handoff=handoff_rules.read(settings.handoff),
-            mail=smtp,
-        )
-        async with database.transaction() as session:
-            opened = await inbox.open_conversation(session, "web", "visitor", "en", NOW)
-            sender = outbox.Sender(Author.BOT, 0)
-            await outbox.send(session, opened.id, [Draft("Hello! How can I help?")], sender, NOW)
-        visitor = Absent(desk, server, clock, opened.id)
-        await visitor.write("my mug is broken")
-        yield visitor
-
-
-@pytest.fixture
-async def shopper(absent: Absent) -> Absent:
-    """The same, where the demo shop has orders."""
-    async with absent.desk.database.transaction() as session:
-        await seed.demo_shop(session, absent.desk.book, NOW)
-    return absent
 
 
 def resume_link(message: EmailMessage) -> str:
@@ -258,7 +120,6 @@ async def test_a_desk_without_a_mail_server_writes_and_promises_nothing(shopper:
     await shopper.contact()
     await shopper.say("The answer")
     await shopper.send_unseen()
-    await confirm(shopper, await returned(shopper))
 
     assert not mails.can_write(shopper.desk)
     assert await shopper.rows() == []
@@ -395,126 +256,3 @@ async def test_an_email_that_has_left_does_not_leave_again_when_its_job_runs_aga
 
     assert await absent.deliver_all() == [MailState.SENT]
     assert len(absent.server.messages) == 1
-
-
-async def returned(absent: Absent, *, needs_person: bool = False) -> Return:
-    """Open a return of the demo shop's order in the conversation."""
-    desk, book = absent.desk, absent.desk.book
-    if needs_person:
-        strict = [
-            version.model_copy(update={"rules": version.rules.model_copy(update={"approval_limit": Decimal(1)})})
-            for version in book.versions
-        ]
-        book = replace(book, versions=tuple(strict))
-    async with desk.database.transaction() as session:
-        order = await repository.find_order(session, ORDER)
-        assert order is not None
-        chosen = next(item for item in order.items if "Mug" in item.name)
-        return await service.open_return(
-            session,
-            order_id=order.id,
-            lines=[RequestLine(chosen.id, 1, "no_longer_needed")],
-            resolution="refund",
-            method="printed_label",
-            refund_to=None,
-            exchange_variants={},
-            book=book,
-            now=NOW,
-            actor="customer",
-            conversation_id=absent.id,
-            ticket=LabelTicket(ids.new_rma_number(), "HP4829156304", "Harbour Post"),
-        )
-
-
-async def confirm(absent: Absent, return_: Return) -> None:
-    """Write the confirmation and send it."""
-    async with absent.desk.database.transaction() as session:
-        await mails.confirm_return(session, absent.desk, return_.rma)
-    await absent.deliver_all()
-
-
-async def test_a_return_is_confirmed_with_its_facts_and_its_label(shopper: Absent) -> None:
-    await shopper.prove()
-    opened = await returned(shopper)
-    await confirm(shopper, opened)
-
-    sent = shopper.server.only()
-    text = text_of(sent)
-    assert shopper.server.recipients == [OWN_ADDRESS]
-    assert sent["Subject"] == f"Your return {opened.rma} is approved"
-    assert "Order: #H204518" in text
-    assert "Items: 1 × Camp Mug" in text
-    assert f"Refund: ${opened.amount}" in text
-    assert re.search(r"Goes to: \w+", text)
-    assert re.search(r"When: .*after we have checked the parcel", text)
-    assert opened.label_expires_at is not None
-    assert f"Send it by: {opened.label_expires_at.day} December 2026" in text
-    assert "1. Pack the items." in text
-    assert "/resume/" in text
-    (label,) = sent.iter_attachments()
-    assert label.get_filename() == f"Return label {opened.rma}.pdf"
-    document = pypdf.PdfReader(io.BytesIO(label.get_payload(decode=True)))
-    assert opened.rma in document.pages[0].extract_text()
-
-
-async def test_each_state_of_a_return_is_confirmed_once(shopper: Absent) -> None:
-    await shopper.prove()
-    opened = await returned(shopper)
-    for _ in range(3):
-        await confirm(shopper, opened)
-    async with shopper.desk.database.transaction() as session:
-        await service.cancel_return(session, opened.rma, "customer", NOW)
-    for _ in range(2):
-        await confirm(shopper, opened)
-
-    assert [message["Subject"] for message in shopper.server.messages] == [
-        f"Your return {opened.rma} is approved",
-        f"Your return {opened.rma} is called off",
-    ]
-    assert "Please don't send anything." in text_of(shopper.server.messages[1])
-    assert not list(shopper.server.messages[1].iter_attachments())
-
-
-async def test_a_return_that_waits_for_a_person_says_so_and_its_refusal_says_why(shopper: Absent) -> None:
-    await shopper.prove()
-    opened = await returned(shopper, needs_person=True)
-    await confirm(shopper, opened)
-    async with shopper.desk.database.transaction() as session:
-        await service.reject(session, opened.rma, "Ana", NOW, "The mug was used over a fire.")
-    await confirm(shopper, opened)
-
-    waiting, refused = shopper.server.messages
-    assert "a person is looking at it" in waiting["Subject"]
-    assert "please don't send anything yet" in text_of(waiting)
-    assert not list(waiting.iter_attachments())
-    assert "was not approved" in text_of(refused)
-    assert "The reason: The mug was used over a fire." in text_of(refused)
-    assert "$" not in text_of(refused)
-
-
-async def test_a_return_of_a_conversation_that_has_forgotten_its_customer_is_confirmed_without_a_way_in(
-    shopper: Absent,
-) -> None:
-    opened = await returned(shopper)
-    await confirm(shopper, opened)
-
-    assert shopper.server.recipients == [OWN_ADDRESS]
-    assert "/resume/" not in text_of(shopper.server.only())
-
-
-async def test_an_unknown_return_cannot_be_confirmed(absent: Absent) -> None:
-    async with absent.desk.database.transaction() as session:
-        with pytest.raises(errors.NotFound):
-            await mails.confirm_return(session, absent.desk, "RMA-0000-0000")
-
-
-async def test_nothing_is_sent_for_what_was_rolled_back(shopper: Absent) -> None:
-    await shopper.prove()
-    opened = await returned(shopper)
-    with suppress(RuntimeError):
-        async with shopper.desk.database.transaction() as session:
-            await mails.confirm_return(session, shopper.desk, opened.rma)
-            raise RuntimeError
-
-    assert await shopper.rows() == []
-    assert await shopper.jobs(mails.MAIL_TASK) == []

@@ -1,7 +1,6 @@
 """What an agent does to an order: allowed to few, done once, kept with its reason, and told to the customer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,24 +13,23 @@ from handoff import errors as handoff_errors
 from handoff.agent import Role
 from handoff.ticket import Reason
 from kit import errors
-from kit.db import Database
 from store import records, service
-from tests.casework.harbour import ANA, Harbour, open_harbour
+from tests.casework.harbour import ANA, Harbour
 
 pytestmark = pytest.mark.database
+pytest_plugins = ("tests.casework.harbour_fixtures",)
 
 
 @pytest.fixture
-async def harbour(database: Database) -> AsyncIterator[Harbour]:
-    """Jonas has a camera to return that a person decides about; Ana has his conversation."""
-    async with open_harbour(database) as opened:
-        await opened.prove(order_number="H206001", zip="60614")
-        yield opened
+async def harbour(empty_harbour: Harbour) -> Harbour:
+    """A conversation with Jonas, who has proved his order of a camera."""
+    await empty_harbour.prove(order_number="H206001", zip="60614")
+    return empty_harbour
 
 
 @pytest.fixture
 async def rma(harbour: Harbour) -> str:
-    """The number of a return that waits for a person."""
+    """The number of a return that waits for a person, in a conversation that Ana has."""
     opened = await harbour.opens("H206001", "Compact Camera")
     await harbour.hand_over(Reason.POLICY)
     await harbour.claim()
@@ -191,6 +189,13 @@ async def test_what_nobody_can_set_aside_stays_refused(harbour: Harbour) -> None
         await order_desk.override(harbour.desk, an_override(()), ANA, None)
     with pytest.raises(errors.BadInput, match="why the policy is set aside"):
         await order_desk.override(harbour.desk, an_override(shipped, reason=" "), ANA, None)
+    mugs = await harbour.lines("H206005", "Stone Mug")
+    for choice, kind, words in (
+        ({"refund_to": "card_maya"}, errors.Conflict, "Choose where the money goes: Gift card"),
+        ({"method": "pigeon_post"}, errors.BadInput, "no return by pigeon post"),
+    ):
+        with pytest.raises(kind, match=words):
+            await order_desk.override(harbour.desk, an_override(mugs, order_number="H206005", **choice), ANA, None)
     assert harbour.carrier.ordered == []
 
 

@@ -1,0 +1,241 @@
+"""The reading of mood: what is upset, what is only unpleasant, and what an agent is shown of it.
+
+The floors stand below what was measured (docs/understanding.md, "Mood"; `python -m benchmarks.mood`): an edited example
+does not break the build, a broken reader does. Never tune on the held-out messages.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from encoder.vectors import Vector
+
+from encoder import Encoder, clauses
+from handoff import mood, phrases
+from handoff.mood import Reading
+from handoff.phrases import Sign
+from kit.errors import BadInput
+
+HELD_OUT = Path(__file__).parents[1] / "understanding" / "mood.yml"
+AT_ONCE, OFFER = 0.9, 0.6
+
+type Read = Callable[[str], Reading]
+
+
+@pytest.fixture(scope="module")
+def encode() -> Callable[[str], Vector]:
+    return functools.cache(Encoder().encode)
+
+
+@pytest.fixture(scope="module")
+def reader(encode: Callable[[str], Vector]) -> mood.MoodReader:
+    return mood.open_reader(encode, None)
+
+
+@pytest.fixture(scope="module")
+def read(reader: mood.MoodReader, encode: Callable[[str], Vector]) -> Read:
+    return lambda text: reader.read(text, encode(text))
+
+
+@pytest.fixture(scope="module")
+def held_out() -> dict[str, Any]:
+    return yaml.safe_load(HELD_OUT.read_text(encoding="utf-8"))
+
+
+def texts_of(found: Any) -> list[str]:
+    return [text for texts in found.values() for text in texts] if isinstance(found, dict) else list(found)
+
+
+def normalised(text: str) -> str:
+    return " ".join(re.sub(r"[^\w#]+", " ", text.lower()).split())
+
+
+# What is upset and what is not
+
+
+def test_most_upset_customers_are_offered_a_person(read: Read, held_out: dict[str, Any]) -> None:
+    scores = [read(text).score for text in texts_of(held_out["upset"])]
+    assert np.mean([score >= OFFER for score in scores]) >= 0.75
+    assert np.mean([score >= AT_ONCE for score in scores]) >= 0.5
+
+
+def test_few_calm_customers_are_offered_a_person_and_hardly_one_gets_one_unasked(
+    read: Read, held_out: dict[str, Any]
+) -> None:
+    scores = [read(text).score for text in texts_of(held_out["calm"])]
+    assert np.mean([score >= OFFER for score in scores]) <= 0.1
+    assert np.mean([score >= AT_ONCE for score in scores]) <= 0.02
+
+
+@pytest.mark.parametrize("kind", ["damaged", "disappointed"])
+def test_an_unpleasant_topic_is_not_a_mood(read: Read, held_out: dict[str, Any], kind: str) -> None:
+    assert sum(read(text).score >= OFFER for text in held_out["calm"][kind]) <= 2
+
+
+@pytest.mark.parametrize("reason", ["legal", "safety"])
+def test_threats_and_danger_need_a_person_whatever_the_tone(read: Read, held_out: dict[str, Any], reason: str) -> None:
+    found = [read(text) for text in held_out[reason]]
+    assert np.mean([reading.reason == reason for reading in found]) >= 0.85
+    assert all(reading.words and reading.rule for reading in found if reading.reason == reason)
+
+
+def test_nobody_is_taken_for_a_danger_or_a_threat_who_is_none(read: Read, held_out: dict[str, Any]) -> None:
+    tone = texts_of(held_out["upset"]) + texts_of(held_out["calm"])
+    assert [text for text in tone if read(text).reason in ("legal", "safety")] == []
+
+
+def test_messages_without_a_word_are_calm(read: Read) -> None:
+    for text in ("", "???", "...", "97103", "#H204518", "ana@example.com", "🙂", "1Z999AA10123456784"):
+        assert read(text) == mood.CALM, text
+
+
+# What the agent sees
+
+
+def test_a_calm_message_names_no_words(read: Read) -> None:
+    reading = read("The screen is cracked.")
+    assert reading.score < mood.NAMED_FROM
+    assert (reading.words, reading.rule, reading.reason) == ((), "", None)
+
+
+def test_one_angry_sentence_among_calm_ones_is_heard_when_the_clauses_come_along(
+    reader: mood.MoodReader, encode: Callable[[str], Vector]
+) -> None:
+    text = "My order is H204518. It is the blue lamp. This is the worst customer service I have ever seen."
+    parts = {clause: encode(clause) for clause in clauses.split(text)}
+    reading = reader.read(text, encode(text), parts)
+    assert reading.score > reader.read(text, encode(text)).score
+    assert reading.score >= OFFER
+    assert (reading.rule, reading.words) == (mood.HEAD, ("This is the worst customer service I have ever seen",))
+
+
+def test_a_clause_alone_weighs_less_than_a_whole_message_that_says_the_same(
+    reader: mood.MoodReader, encode: Callable[[str], Vector]
+) -> None:
+    calm, angry = "The blue lamp came today and it looks lovely", "You lied to me and nobody cares"
+    text = f"{calm}. {angry}"
+    parts = {calm: encode(calm), angry: encode(angry)}
+    assert reader.read(text, encode(text), parts).score < reader.read(angry, encode(angry)).score
+
+
+def test_a_message_of_one_clause_is_shown_whole(read: Read) -> None:
+    text = "I feel completely ignored by you people"
+    reading = read(text)
+    assert (reading.rule, reading.words, reading.reason) == (mood.HEAD, (text,), "mood")
+
+
+def test_the_words_of_a_pattern_are_the_customers_own(read: Read) -> None:
+    reading = read("Please check order H204518, you absolute MORONS")
+    assert (reading.rule, reading.reason) == ("mood.insult", "mood")
+    assert "you absolute MORONS" in reading.words
+
+
+def test_danger_comes_before_a_threat_and_both_before_the_mood(read: Read) -> None:
+    both = read("The charger caught fire and I will sue you, you idiots")
+    assert (both.reason, both.rule, both.words) == ("safety", "safety.fire", ("caught fire",))
+    threat = read("I will sue you, you idiots!!!")
+    assert (threat.reason, threat.rule) == ("legal", "legal.threat")
+
+
+def test_danger_told_calmly_has_a_calm_score(read: Read) -> None:
+    reading = read("Hello, the battery is swollen. Could you tell me what to do?")
+    assert reading.reason == "safety"
+    assert reading.score < OFFER
+
+
+def test_long_words_are_cut_where_an_agent_stops_reading(read: Read) -> None:
+    reading = read("I am so sick and tired of this useless shop " * 20)
+    assert reading.words
+    assert all(len(words) <= mood.LONGEST_WORDS for words in reading.words)
+    assert len(reading.words) <= mood.MOST_WORDS
+
+
+def test_a_reading_survives_json_and_what_others_store_beside_it() -> None:
+    reading = Reading(0.934, ("I give up",), "mood.again", "mood")
+    stored = {**json.loads(json.dumps(reading.to_json())), "answers": []}
+    assert Reading.from_json(stored) == reading
+    assert Reading.from_json({}) == mood.CALM
+
+
+# The one number
+
+
+def sign(rule: str, weight: float) -> Sign:
+    return Sign(rule, "words", 0, weight)
+
+
+def test_a_sign_takes_its_share_of_what_lacks_to_one() -> None:
+    assert mood.combined(0.5, []) == 0.5
+    assert mood.combined(0.5, [sign("mood.insult", 0.6)]) == pytest.approx(0.8)
+    assert mood.combined(0.0, [sign("a", 0.5), sign("b", 0.5)]) == pytest.approx(0.75)
+
+
+def test_a_rule_counts_once_and_danger_adds_nothing_to_the_mood() -> None:
+    assert mood.combined(0.2, [sign("a", 0.5), sign("a", 0.5)]) == mood.combined(0.2, [sign("a", 0.5)])
+    assert mood.combined(0.2, [sign("safety.fire", 0.0)]) == 0.2
+
+
+def test_the_sum_over_letters_is_the_regressions_own(encode: Callable[[str], Vector]) -> None:
+    """The head weighs letters without scikit-learn's matrices; it must come to the same as the solved regression."""
+    known = mood.examples()
+    places = [*range(40), *range(len(known.texts) - 40, len(known.texts))]
+    texts, upset = [known.texts[place] for place in places], [known.upset[place] for place in places]
+    vectors = np.stack([encode(text) for text in texts])
+    head, (rows, solved, letters) = mood.Head(texts, vectors, upset), mood.solve(texts, vectors, upset)
+    expected = solved.predict_proba(rows)[:, 1]
+    found = [head.probability(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert letters.vocabulary_
+
+
+def test_the_same_message_is_read_alike_by_a_reader_from_the_cache(
+    tmp_path: Path, encode: Callable[[str], Vector], read: Read
+) -> None:
+    text = "still no refund, this is a joke"
+    for _ in range(2):
+        assert mood.open_reader(encode, tmp_path).read(text, encode(text)) == read(text)
+    assert [path.name[:5] for path in tmp_path.iterdir()] == ["mood-"]
+
+
+# The data
+
+
+def test_there_are_enough_examples_and_none_stands_in_both_files() -> None:
+    known = mood.examples()
+    upset = {normalised(text) for text, label in zip(known.texts, known.upset, strict=True) if label}
+    calm = {normalised(text) for text, label in zip(known.texts, known.upset, strict=True) if not label}
+    assert len(known.texts) >= 450
+    assert min(len(upset), len(calm)) >= 200
+    # Capitals alone can tell two messages apart ("WHERE IS MY ORDER"), so the comparison is of words.
+    assert upset & calm == set()
+
+
+def test_no_held_out_message_is_learnt_and_none_stands_twice(held_out: dict[str, Any]) -> None:
+    asked = [normalised(text) for found in held_out.values() for text in texts_of(found)]
+    learnt = {normalised(text) for text in mood.examples().texts}
+    assert len(asked) >= 160
+    assert len(asked) == len(set(asked))
+    assert set(asked) & learnt - {""} == set()
+
+
+def test_every_rule_begins_with_a_reason_that_a_person_can_come_for() -> None:
+    reasons = {rule.split(".")[0] for rule in phrases.Phrases().rules}
+    assert reasons == {"mood", "legal", "safety"}
+
+
+@pytest.mark.parametrize(
+    ("upset", "complaint"),
+    [("[]", "kinds with a list"), ("angry: []", "kinds with a list"), ("angry: [no]", "False is no text")],
+)
+def test_wrong_examples_are_refused_with_the_file_and_the_place(tmp_path: Path, upset: str, complaint: str) -> None:
+    (tmp_path / "upset.yml").write_text(upset, encoding="utf-8")
+    (tmp_path / "calm.yml").write_text("answers: ['yes']", encoding="utf-8")
+    with pytest.raises(BadInput, match=complaint) as refused:
+        mood.examples(tmp_path)
+    assert str(refused.value).startswith("upset.yml: ")
