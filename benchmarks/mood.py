@@ -2,7 +2,7 @@
 
 Thresholds and patterns are chosen by the folds (eight, dealt twice; each message is judged by a head that has not seen
 it). The held-out messages are printed beside them and nothing is tuned on them. Run `python -m benchmarks.mood`: about
-20 seconds; `--wrong` also prints the messages that were misread by the folds.
+a minute; `--wrong` also prints the messages that were misread by the folds.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import yaml
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
-from encoder import Encoder
+from encoder import Encoder, clauses
 from encoder import cache as vector_cache
 from handoff import mood, phrases
 
@@ -75,7 +75,7 @@ def by_folds(known: mood.Examples, encode: Any) -> list[Judged]:
             for place in asked:
                 text = known.texts[place]
                 probability = head.probability(text, vectors[place])
-                reading = mood.judge(text, head, {text: vectors[place]}, found.read(text))
+                reading = mood.judge(text, head, {text: vectors[place], **parts_of(text, encode)}, found.read(text))
                 judged.append(Judged(text, known.kinds[place], bool(labels[place]), probability, reading))
     return judged
 
@@ -83,27 +83,32 @@ def by_folds(known: mood.Examples, encode: Any) -> list[Judged]:
 def held_out(reader: mood.MoodReader, encode: Any) -> tuple[list[Judged], list[Judged]]:
     """Judge the held-out messages: those of mood, and those for which a person is needed whatever the tone."""
     data = load("mood.yml")
-
-    def judge(text: str, kind: str, upset: bool) -> Judged:
-        return Judged(text, kind, upset, reader.probability(text, encode(text)), reader.read(text, encode(text)))
-
     tone = [
-        judge(text, kind, label == "upset")
+        read(reader, encode, (text, kind, label == "upset"))
         for label in ("upset", "calm")
         for kind, texts in data[label].items()
         for text in texts
     ]
-    return tone, [judge(text, kind, False) for kind in ("legal", "safety") for text in data[kind]]
+    return tone, [read(reader, encode, (text, kind, False)) for kind in ("legal", "safety") for text in data[kind]]
 
 
 def others(reader: mood.MoodReader, encode: Any) -> list[Judged]:
     """Judge what others wrote for the sets of intents and questions; only complaints count as upset."""
-    rows = [(intent, row["text"]) for intent, found in load("intents.yml").items() for row in found]
-    rows += [("questions.yml", row["text"]) for found in load("questions.yml").values() for row in found]
-    return [
-        Judged(text, kind, kind == "complaint", reader.probability(text, encode(text)), reader.read(text, encode(text)))
-        for kind, text in rows
-    ]
+    rows = [(row["text"], intent) for intent, found in load("intents.yml").items() for row in found]
+    rows += [(row["text"], "questions.yml") for found in load("questions.yml").values() for row in found]
+    return [read(reader, encode, (text, kind, kind == "complaint")) for text, kind in rows]
+
+
+def read(reader: mood.MoodReader, encode: Any, row: tuple[str, str, bool]) -> Judged:
+    """Read one message as the desk does: text, kind and true label are given."""
+    text, kind, upset = row
+    reading = reader.read(text, encode(text), parts_of(text, encode))
+    return Judged(text, kind, upset, reader.probability(text, encode(text)), reading)
+
+
+def parts_of(text: str, encode: Any) -> dict[str, Any]:
+    """Return the vectors of the message's clauses, which the desk has anyway."""
+    return {part: encode(part) for part in clauses.split(text)}
 
 
 def load(name: str) -> Any:
@@ -138,13 +143,14 @@ def print_kinds(judged: Sequence[Judged]) -> None:
 
 
 def print_cost(reader: mood.MoodReader, encoder: Encoder, texts: Sequence[str]) -> None:
-    """Print the time of a reading beside the encoding of the same message, measured alternately in this run."""
+    """Print the time of a reading beside the encoding of the message and its clauses, measured in turn."""
     encoding, reading = [], []
     for text in texts:
         began = time.perf_counter()
         vector = encoder.encode(text)
+        parts = {part: encoder.encode(part) for part in clauses.split(text)}
         encoded = time.perf_counter()
-        reader.read(text, vector)
+        reader.read(text, vector, parts)
         reading.append(time.perf_counter() - encoded)
         encoding.append(encoded - began)
     middle, costly = statistics.median(reading), statistics.quantiles(reading, n=20)[-1]

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from bot import limits, sessions
+from bot import limits
 from bot.channels.webchat import WebChat
 from bot.webchat_schema import (
     Accepted,
@@ -27,6 +27,7 @@ from bot.webchat_schema import (
     SessionOpened,
     Standing,
 )
+from casework import web_sessions
 from conversations import attachments
 from conversations.message import Message
 
@@ -62,7 +63,7 @@ _UPLOAD = {
     },
 }
 
-Caller = tuple[sessions.Session, UUID]
+Caller = tuple[web_sessions.Session, UUID]
 After = Annotated[int, Query(ge=0, lt=2**31)]
 Wait = Annotated[int, Query(ge=0, le=LONGEST_WAIT_SECONDS)]
 
@@ -81,7 +82,7 @@ class Guard:
 
     async def find(self, token: str) -> Caller | None:
         """Return the session of a token and its conversation."""
-        session = sessions.read(token, self.key)
+        session = web_sessions.read(token, self.key)
         conversation_id = await self.chat.conversation_id(session) if session else None
         return (session, conversation_id) if session and conversation_id else None
 
@@ -120,7 +121,7 @@ def _add_sessions(routes: APIRouter, guard: Guard) -> None:
     async def begin_session(body: NewSession, request: Request) -> SessionOpened:
         """Begin a session: its token, and the bot's first words."""
         _limit(guard.new_sessions.wait_for(request.client.host if request.client else ""))
-        session, token, ends = sessions.issue(guard.key, chat.desk.clock.now(), chat.desk.settings.session_days)
+        session, token, ends = web_sessions.issue(guard.key, chat.desk.clock.now(), chat.desk.settings.session_days)
         first = await chat.begin(session, body.language, body.customer_token)
         return SessionOpened(
             session_id=session.id,

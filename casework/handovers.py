@@ -1,13 +1,12 @@
 """Bring in a person, and what that person does: for the bot, the command line and the console alike."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import decisions, identities, mails, surveys
+from casework import decisions, known, mails, surveys
 from casework.desk import Desk
 from conversations import mails as sent_mails
 from conversations import outbox
@@ -27,7 +26,6 @@ from handoff.surveys import Survey
 from handoff.ticket import Call, Outcome, Ticket
 from handoff.wait import Place
 from kit import errors
-from store import repository as customers_of_shop
 
 HERE_SECONDS = 45.0
 """A customer counts as here for so long after their client was last connected."""
@@ -251,9 +249,9 @@ async def tell(
 
 
 async def standing_of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> Place | None:
-    """Return the place of a waiting conversation and its expected wait; None when it does not wait."""
+    """Return the place of a waiting conversation and its expected wait; None when nobody waits live for anybody."""
     tickets = await repository.all_of(session, conversation_id)
-    waiting = next((ticket for ticket in tickets if ticket.waits), None)
+    waiting = next((one for one in tickets if one.waits and not one.callback and not one.contact_wanted), None)
     return await desk.situation().place_of(session, waiting) if waiting else None
 
 
@@ -321,19 +319,12 @@ async def _cases(session: AsyncSession, desk: Desk, tickets: list[Ticket]) -> di
     found = await conversations.by_ids(session, wanted)
     last = await conversations.newest_of_each(session, wanted, Author.CUSTOMER, Author.AGENT, Author.BOT)
     of_customer = await conversations.newest_of_each(session, wanted, Author.CUSTOMER)
-    names = await _names_of(session, found.values())
+    names = await known.names_of(session, list(found.values()))
     now = desk.clock.now()
     return {
         one.id: _Case(one.channel, names.get(one.id, ""), is_here(one, now), last.get(one.id), of_customer.get(one.id))
         for one in found.values()
     }
-
-
-async def _names_of(session: AsyncSession, found: Iterable[Conversation]) -> dict[UUID, str]:
-    """Return the names of the customers who have proved who they are."""
-    proved = {one.id: claim.customer_id for one in found for claim in identities.claims_of(one)}
-    customers = {one: await customers_of_shop.customer_by_id(session, one) for one in set(proved.values())}
-    return {one: customer.name for one, found_id in proved.items() if (customer := customers[found_id])}
 
 
 def _waiting(case: _Case, ticket: Ticket, place: int) -> Waiting:

@@ -30,6 +30,7 @@ _BACK_TO_BOT = (
 )
 _ALIKE = 90.0
 _WORDS = re.compile(r"[^\w' ]+")
+_POLITE = re.compile(r"\b(?:please|thanks|thank you|actually|okay|ok)\b")
 
 
 async def receive(session: AsyncSession, desk: Desk, conversation: Conversation, message: Message) -> None:
@@ -50,7 +51,7 @@ async def receive(session: AsyncSession, desk: Desk, conversation: Conversation,
 
 def wants_the_bot(text: str) -> bool:
     """Tell whether a waiting customer's words ask for the assistant again; small slips are forgiven."""
-    said = _WORDS.sub(" ", text.casefold().replace("’", "'")).strip()
+    said = " ".join(_POLITE.sub(" ", _WORDS.sub(" ", text.casefold().replace("’", "'"))).split())
     return any(fuzz.ratio(said, known) >= _ALIKE for known in _BACK_TO_BOT)
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +31,8 @@ from conversations import mails
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Message
+from handoff import agents
+from handoff import held as held_replies
 from handoff.held import HeldReply, HeldState
 from handoff.ticket import Ticket
 
@@ -61,8 +62,9 @@ async def show(room: Room, conversation_id: UUID, centre: Element, right: Elemen
         transcript = await handovers.transcript_of(session, conversation_id)
         ticket = await handovers.ticket_of(session, conversation_id)
         case = await brief.of(session, room.desk, conversation_id)
+        agent = await agents.by_id(session, room.agent.id)
     view = View(room, transcript, ticket, case)
-    view.build(centre, right, at)
+    view.build(centre, right, at, enter_sends=bool(agent and agent.preferences.get(reply_box.ENTER_SENDS)))
     return view
 
 
@@ -80,8 +82,9 @@ class View:
         self._read_key: object = None
         self._read_at = room.desk.clock.now()
         self._links: dict[UUID, str] = {}
+        self._held: set[UUID] = set()
 
-    def build(self, centre: Element, right: Element, at: int | None) -> None:
+    def build(self, centre: Element, right: Element, at: int | None, *, enter_sends: bool) -> None:
         """Build everything that is known already, and begin to follow the conversation."""
         first, self._first = self._first, None
         assert first is not None
@@ -92,7 +95,7 @@ class View:
             self._transcript.on("seen", self._seen)
             self._transcript.on("ready", self._transcript.bring_earlier, args=[])
             acts = {"claim": self.claim, "take_over": self.take_over}
-            self._box = ReplyBox(self._room, self._conversation.id, self._changed, acts)
+            self._box = ReplyBox(self._room, self._conversation.id, self._changed, acts, enter_sends=enter_sends)
         self._box.customer = self._customer
         self._side = Side(right, self._opened)
         self._orders = OrderPanel(self._room, self._conversation.id, self._side.panel(ORDERS), self._changed)
@@ -101,7 +104,6 @@ class View:
         self._draw_head()
         self._draw_brief()
         self._show_box((), first.messages)
-        self._page = ui.context.client
         self._watch = live.on_news_of(self._room, self._conversation.id, self._look)
 
     # -- what the shell's keys do
@@ -128,20 +130,17 @@ class View:
     async def take_over(self) -> None:
         """Ask, and take the conversation from the assistant or from a colleague."""
         if "take_over" in self._acts():
-            with self._dialogs():
-                handover_dialogs.take_over(self._room, self._conversation, self._changed)
+            handover_dialogs.take_over(self._room, self._conversation, self._changed)
 
     async def transfer(self) -> None:
         """Open the dialog that passes the conversation on (key `t`)."""
         if "transfer" in self._acts():
-            with self._dialogs():
-                await handover_dialogs.transfer(self._room, self._conversation, self._changed)
+            await handover_dialogs.transfer(self._room, self._conversation, self._changed)
 
     async def finish(self) -> None:
         """Open the dialog that hands back (key `f`)."""
         if "finish" in self._acts():
-            with self._dialogs():
-                await handover_dialogs.finish(self._room, self._conversation.id, self._changed)
+            await handover_dialogs.finish(self._room, self._conversation.id, self._changed)
 
     # -- following
 
@@ -177,7 +176,16 @@ class View:
         waiting = await replies.held_in(session, conversation_id)
         own = [one for one in waiting if one.agent_name == self._room.agent.name]
         held = [(one, tuple(await self._missed(session, one))) for one in own]
+        await self._give_back_refused(session, own)
         return Look(conversation, ticket, self._story(found.messages, found, ticket), tuple(held))
+
+    async def _give_back_refused(self, session: AsyncSession, held: Sequence[HeldReply]) -> None:
+        """What could not leave, because another agent was faster, must not be lost."""
+        gone, self._held = self._held - {one.id for one in held}, {one.id for one in held}
+        for one in gone:
+            ended = await held_replies.lock(session, one, self._room.agent.name)
+            if ended.state is HeldState.REFUSED:
+                self._box.give_back(ended)
 
     async def _missed(self, session: AsyncSession, held: HeldReply) -> list[Message]:
         return await replies.missed_by(session, held) if held.state is HeldState.STALE else []
@@ -272,7 +280,7 @@ class View:
             ticket = await handovers.ticket_of(session, conversation_id)
         wall = self._wall()
         title = f"{wall.day(found.conversation.last_message_at)}, {words.channel(found.conversation.channel)}"
-        with self._dialogs(), Modal(title, wide=True), Tag("div", "rd-past-open"):
+        with Modal(title, wide=True), Tag("div", "rd-past-open"):
             shown = TranscriptView(rows(self._story(found.messages, found, ticket), self._style()))
             shown.on("ready", shown.bring_earlier, args=[])
 
@@ -291,10 +299,6 @@ class View:
         mine = self._conversation.owner is Owner.AGENT and self._conversation.agent_name == self._room.agent.name
         tells = mine or self._conversation.owner is not Owner.AGENT
         return Standing(may_act=mine or self._room.agent.may_supervise, tells=tells)
-
-    def _dialogs(self) -> Element:
-        """Dialogs stand in the page itself, so that they outlive what is drawn anew below them."""
-        return self._page.content
 
     @property
     def _customer(self) -> str:

@@ -39,7 +39,7 @@ class DeskPage:
             self._columns = Tag("div", "columns")
         with self._columns:
             with Tag("aside", "column-left", attributes={"aria-label": "Conversations"}):
-                self._inbox = inbox.Inbox(self._room, self._open_named, self._claimed)
+                self._inbox = inbox.Inbox(self._room, self._shell.board, self._open_named, self._claimed)
             self._centre = Tag("main", "column-centre", attributes={"id": "centre"})
             self._right = Tag("aside", "column-right", attributes={"aria-label": "About this conversation"})
         self._name_keys()

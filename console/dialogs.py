@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
@@ -21,10 +22,14 @@ log = logging.getLogger(__name__)
 
 
 class Modal(Element, component="static/modal.js"):
-    """A dialog that is open as long as it exists; what belongs into it is built in a `with` block."""
+    """A dialog that is open as long as it exists; what belongs into it is built in a `with` block.
+
+    It stands in the page itself, so that it outlives the button that was pressed when that is drawn anew.
+    """
 
     def __init__(self, heading: str, *, wide: bool = False) -> None:
-        super().__init__()
+        with ui.context.client.content:
+            super().__init__()
         self._props["heading"] = heading
         self._props["wide"] = wide
         self.on("closed", self._remove)
@@ -123,6 +128,7 @@ class Foot(Tag):
         super().__init__("footer", "rd-modal-foot")
         self._modal = modal
         self._act = act
+        self._busy = False
         with self:
             self._problem = Tag("p", "rd-problem", attributes={"role": "alert"})
             self._problem.set_visibility(False)
@@ -132,8 +138,13 @@ class Foot(Tag):
                 self._go.on("click", self._run)
 
     async def _run(self) -> None:
+        """Act once: a second click while the first one is still at work does nothing."""
+        if self._busy:
+            return
+        self._busy = True
         self._go.attributes({"disabled": "true"})
         problem = await _problem_of(self._act)
+        self._busy = False
         self._go.attributes({"disabled": None})
         if problem:
             self.complain(problem)

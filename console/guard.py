@@ -17,12 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casework import agents
 from casework.desk import Desk
+from console.board import Board
 from console.room import Room
 from handoff.agent import Agent
 from kit.events import Listener
 
 COOKIE = "returndesk_agent"
 ROOM = "returndesk.room"
+BOARD = "returndesk.board"
 SOCKET = "/_nicegui_ws/"
 OPEN_TO_ALL = ("/sign-in", "/health")
 _LIBRARIES = tuple(f"/_nicegui/{nicegui.__version__}/{part}/" for part in ("static", "libraries", "components", "esm"))
@@ -37,6 +39,7 @@ class Guard:
         self._app = app
         self._desk = desk
         self._listener = listener
+        self._board = Board(desk)
         self._policy = _content_policy(desk.settings.base_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +68,7 @@ class Guard:
         if path.startswith(SOCKET) and not _page_is_of(scope, agent):
             return PlainTextResponse("This page belongs to somebody else.", 403)
         scope[ROOM] = Room(self._desk, self._listener, agent)
+        scope[BOARD] = self._board
         return None
 
     async def _signed_in(self, scope: Scope) -> Agent | None:
@@ -92,6 +96,13 @@ def room_of(request: Request) -> Room:
     room = request.scope[ROOM]
     assert isinstance(room, Room)
     return room
+
+
+def board_of(request: Request) -> Board:
+    """Return what all pages of this process read together."""
+    board = request.scope[BOARD]
+    assert isinstance(board, Board)
+    return board
 
 
 def token_of(scope: Scope) -> str:

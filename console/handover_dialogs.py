@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import decisions, handovers
+from casework import decisions, handovers, replies
 from console import dialogs
 from console.dialogs import Choice, Field, Foot, Modal, Question, Selection, Told, says
 from console.markup import Tag
@@ -16,6 +16,7 @@ from conversations.conversation import Conversation, Owner
 from handoff import agents, texts
 from handoff.agent import Agent
 from handoff.ticket import OUTCOME_TITLES, Outcome
+from kit import errors
 from store import repository as store
 from store.returns import Return
 
@@ -54,6 +55,7 @@ async def transfer(room: Room, conversation: Conversation, changed: Callable[[],
         to.on_change(lambda: told.show(_passed_text(room, to.value)))
 
         async def act() -> None:
+            await _let_replies_leave(room, conversation.id)
             async with room.desk.database.transaction() as session:
                 await handovers.transfer(session, room.desk, conversation.id, room.agent.name, to.value, line.value)
             changed()
@@ -86,6 +88,7 @@ async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None])
         show()
 
         async def act() -> None:
+            await _let_replies_leave(room, conversation_id)
             ending = (Outcome(outcome.value), line.value.strip())
             await handovers.finish(room.desk, conversation_id, room.agent.name, ending)
             changed()
@@ -114,6 +117,20 @@ def ending_text(room: Room, outcome: Outcome, line: str, waiting: Sequence[Retur
         decided = [replace(one, approval="rejected") for one in waiting]
     whole = " ".join(part for part in (decisions.in_words(decided), line.strip()) if part)
     return texts.handed_back(room.desk.handoff, room.agent.name, (outcome, whole))
+
+
+async def _let_replies_leave(room: Room, conversation_id: UUID) -> None:
+    """Send what the agent has written and what is still held, before the conversation goes out of their hands.
+
+    Raises:
+        Conflict: one of these was written without seeing the newest message; the agent has to look at it first.
+    """
+    async with room.desk.database.transaction() as session:
+        waiting = await replies.held_in(session, conversation_id)
+        own = [one for one in waiting if one.agent_name == room.agent.name]
+        left = [await replies.send_now(session, room.desk, one.id, room.agent.name) for one in own]
+    if None in left:
+        raise errors.Conflict("Your last reply has not left: something came in before it. Look at it first")
 
 
 def _passed_text(room: Room, to: str) -> str:

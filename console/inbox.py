@@ -1,5 +1,6 @@
 """The left column: what this agent has, and what waits for somebody."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,22 +8,23 @@ from uuid import UUID
 
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import agents, handovers
+from casework.desk import Desk
 from casework.handovers import Held, Waiting
-from console import alarm, live, notices, words
+from console import alarm, live, moments, notices, words
+from console.board import SHOWN, Board
 from console.room import Room
 from conversations.message import Author
-from handoff import routing
+from handoff import repository, routing
 from handoff.agent import Agent
 from handoff.rules import HandoffRules
 from handoff.ticket import Stage, Ticket
 
-SHOWN = 100
-"""Lines of the queue that are shown; of the others it says how many there are."""
-LOOKED_THROUGH = 500
-"""Lines that are looked through when only some are to be shown."""
-PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.5
+"""Between two readings of the queue."""
+LATELY = timedelta(hours=12)
 LONGEST_WORDS = 140
 FILTERS = ("all", "mine", "team")
 WEB = "web"
@@ -34,57 +36,93 @@ type Claimed = Callable[[UUID], Awaitable[None]]
 
 
 class InboxList(Element, component="static/inbox.js"):
-    """The lists as the browser draws them; it also lets the times tick, so that a waiting minute costs no message."""
+    """One list (`mine` or `waiting`) as the browser draws it; times tick there, so that a minute costs no message."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.props["part"] = part
+
+    def put(self, facts: Line, now: datetime) -> None:
+        """Show other facts; nothing is sent unless something has changed."""
+        if any(self.props.get(name) != value for name, value in facts.items()):
+            self.props.update(facts)
+            self.props["now"] = words.milliseconds(now)
+            self.update()
 
 
 class Inbox:
-    """The lists, kept up to date; `on_open` gets a conversation's id, `on_claimed` one that this agent now has."""
+    """Both lists, kept up to date apart from each other: a customer's word to this agent waits for no long queue.
 
-    def __init__(self, room: Room, on_open: Open, on_claimed: Claimed) -> None:
+    `on_open` gets a conversation's id as the browser names it, `on_claimed` that of one that this agent now has.
+    """
+
+    def __init__(self, room: Room, board: Board, on_open: Open, on_claimed: Claimed) -> None:
         self._room = room
+        self._board = board
         self._on_open = on_open
         self._on_claimed = on_claimed
         self._filter = "all"
-        self._list = InboxList()
-        self._list.props["team"] = room.agent.team or ""
-        self._list.props["available"] = True
+        self._unanswered = self._waiting = 0
+        self._mine, self._queue = InboxList("mine"), InboxList("waiting")
+        self._queue.props["team"] = room.agent.team or ""
+        self._mine.on("open", self._opened)
         for name, handler in (
             ("open", self._opened),
             ("claim", self._claim),
             ("claim-next", self._claim_next),
             ("narrow", self._narrow),
         ):
-            self._list.on(name, handler)
-        self._watch = live.on_any_news(room, self.load, pause=PAUSE_SECONDS)
+            self._queue.on(name, handler)
+        self._watches = (
+            live.on_any_news(room, self.load_mine),
+            live.on_any_news(room, self.load_queue, pause=PAUSE_SECONDS),
+        )
 
     def select(self, conversation_id: UUID | None) -> None:
         """Mark the conversation that is open."""
-        self._list.props["selected"] = str(conversation_id) if conversation_id else ""
-        self._list.update()
+        for one in (self._mine, self._queue):
+            one.props["selected"] = str(conversation_id) if conversation_id else ""
+            one.update()
 
     async def load(self) -> None:
-        """Read both lists anew; nothing is sent to the browser unless something has changed."""
-        room, agent = self._room, self._room.agent
-        limit = SHOWN if self._filter == "all" else LOOKED_THROUGH
+        """Read both lists anew."""
+        await asyncio.gather(self.load_mine(), self.load_queue())
+
+    async def load_mine(self) -> None:
+        """Read anew what this agent has."""
+        room = self._room
         async with room.desk.database.transaction() as session:
-            held = await handovers.held_by(session, room.desk, agent.name)
-            queue = await handovers.queue(session, room.desk, limit)
+            held = await handovers.held_by(session, room.desk, room.agent.name)
+        lines = [held_line(one, room.desk.handoff) for one in held]
+        self._mine.put({"lines": lines, "total": len(lines)}, room.desk.clock.now())
+        self._unanswered = sum(1 for line in lines if line["since"])
+        self._count()
+
+    async def load_queue(self) -> None:
+        """Read anew what waits for somebody."""
+        room = self._room
+        queue = await (self._board.queue if self._filter == "all" else self._board.long_queue).get()
+        async with room.desk.database.transaction() as session:
+            calm = "" if queue.total else await _last_wait(session, room.desk)
             skills = routing.skills_of(await agents.everyone(session)) if self._filter == "mine" else frozenset()
-        now = room.desk.clock.now()
-        fitting = [line for line in queue.lines if fits(line.ticket, agent, self._filter, skills)]
-        rules = room.desk.handoff
-        mine = [held_line(one, rules) for one in held]
-        self._put(
-            {
-                "mine": mine,
-                "waiting": [waiting_line(one, rules) for one in fitting[:SHOWN]],
-                "total": queue.total,
-                "narrowed": self._filter,
-                "more": _more(queue.total, len(queue.lines), len(fitting)),
-            },
-            now,
-        )
-        alarm.Bell.count(sum(1 for line in mine if line["since"]) + queue.total)
+        fitting = [line for line in queue.lines if fits(line.ticket, room.agent, self._filter, skills)]
+        facts = {
+            "lines": [waiting_line(one, room.desk.handoff) for one in fitting[:SHOWN]],
+            "total": queue.total,
+            "calm": calm,
+            "narrowed": self._filter,
+            "more": more(queue.total, len(queue.lines), len(fitting)),
+        }
+        self._queue.put(facts, room.desk.clock.now())
+        self._waiting = queue.total
+        self._count()
+
+    def _count(self) -> None:
+        alarm.Bell.count(self._unanswered + self._waiting)
+
+    def _look_again(self) -> None:
+        for watch in self._watches:
+            watch.now()
 
     async def claim_next(self) -> None:
         """Claim the most urgent one that fits this agent."""
@@ -94,22 +132,15 @@ class Inbox:
         if ticket is None:
             notices.say("Nobody is waiting whom you could take at the moment.")
             return
-        self._watch.now()
+        self._look_again()
         await self._on_claimed(ticket.conversation_id)
-
-    def _put(self, lists: Line, now: datetime) -> None:
-        props = self._list.props
-        if any(props.get(name) != value for name, value in lists.items()):
-            props.update(lists)
-            props["now"] = words.milliseconds(now)
-            self._list.update()
 
     async def _opened(self, event: GenericEventArguments) -> None:
         await notices.attempt(self._on_open(str(event.args)))
 
     async def _claim(self, event: GenericEventArguments) -> None:
         await notices.attempt(self._claim_one(UUID(str(event.args))))
-        self._watch.now()
+        self._look_again()
 
     async def _claim_one(self, conversation_id: UUID) -> None:
         room = self._room
@@ -123,7 +154,7 @@ class Inbox:
     async def _narrow(self, event: GenericEventArguments) -> None:
         wanted = str(event.args)
         self._filter = wanted if wanted in FILTERS else "all"
-        await notices.attempt(self.load())
+        await notices.attempt(self.load_queue())
 
 
 def fits(ticket: Ticket, agent: Agent, narrowed: str, known_skills: frozenset[str]) -> bool:
@@ -131,6 +162,12 @@ def fits(ticket: Ticket, agent: Agent, narrowed: str, known_skills: frozenset[st
     if narrowed == "team":
         return ticket.team is not None and ticket.team == agent.team
     return narrowed != "mine" or routing.fits(agent, ticket, known_skills)
+
+
+async def _last_wait(session: AsyncSession, desk: Desk) -> str:
+    """Say how long the customer had waited who was taken last, when that was lately."""
+    past = await repository.past_waits(session, desk.clock.now() - LATELY, limit=1)
+    return f"The last customer waited {moments.lasting(past[0].seconds)}." if past else ""
 
 
 def waiting_line(waiting: Waiting, rules: HandoffRules) -> Line:
@@ -219,8 +256,8 @@ def mood_word(mood: float | None, rules: HandoffRules) -> str:
     return "Upset" if mood >= rules.mood.at_once else "Tense"
 
 
-def _more(total: int, looked_through: int, fitting: int) -> str:
-    """Say what is not shown; when only some lines were looked through, it does not pretend to know the others."""
+def more(total: int, looked_through: int, fitting: int) -> str:
+    """Say what is not shown; where only some lines were looked through, it does not pretend to know the others."""
     beyond = total - looked_through
     hidden = max(fitting - SHOWN, 0)
     if beyond <= 0 and hidden == 0:

@@ -41,7 +41,7 @@ KEYS = (
     Key("Ctrl+Z", "Undo what was just sent (in an empty box)", REPLY),
     Key("/", "Canned replies (in an empty box)", REPLY),
     Key("Tab", "Next gap of a canned reply", REPLY),
-    Key("Ctrl+Shift+N", "Note for colleagues, or reply", REPLY),
+    Key("Alt+N", "Note for colleagues, or reply", REPLY),
 )
 """Arrow keys work wherever `j` and `k` do."""
 

@@ -21,12 +21,13 @@ from store import dates, money
 from store.order import Order
 from store.returns import Return
 
-_ACTS: dict[Act, str] = {
+ACTS: dict[Act, str] = {
     "approve": "Approve",
     "refuse": "Refuse",
     "cancel": "Call off",
     "new_label": "New label",
 }
+"""What can be done to a return, as it stands on the buttons."""
 _STATE = {"pending": "Not packed yet", "processed": "Being packed", "shipped": "On its way", "delivered": "Delivered"}
 _WHEN_DONE = frozenset({"approved", "inspected", "refunded", "exchanged", "credited"})
 _WHEN_BAD = frozenset({"rejected", "cancelled", "lost", "expired"})
@@ -146,10 +147,9 @@ class OrderPanel:
         left = [item for item in view.items if item.left_to_return > 0]
         if not left or view.order.state != "delivered" or not self._may_act(conversation_id):
             return
-        refused = any(not item.verdict.eligible for item in left)
-        title = "Open a return although the policy refuses…" if refused else "Open a return for the customer…"
         opening = override_dialog.Opening(view.order, tuple(left), conversation_id, self._tells(conversation_id))
-        button("rd-button rd-wide", title).on("click", lambda: override_dialog.show(self._room, opening, self._changed))
+        pressed = button("rd-button rd-wide", "Open a return for the customer…")
+        pressed.on("click", lambda: override_dialog.show(self._room, opening, self._changed))
 
     def _return(self, view: ReturnView, order: Order, conversation_id: UUID | None, wall: Wall) -> None:
         return_ = view.return_
@@ -164,8 +164,7 @@ class OrderPanel:
             if return_.needs_person and return_.approval == "requested":
                 Tag("p", "rd-needs", f"A person decides: {return_.needs_person}")
             self._acts(view, conversation_id)
-            _receipt(view, order)
-            _history(view.events, wall, f"History of {return_.rma}")
+            _history(view.events, wall, f"History of {return_.rma}", _receipt(view))
 
     def _acts(self, view: ReturnView, conversation_id: UUID | None) -> None:
         may = self._may_act(conversation_id)
@@ -174,7 +173,7 @@ class OrderPanel:
         with Tag("div", "rd-acts"):
             for act in view.acts if may else ():
                 classes = "rd-button rd-main" if act == "approve" else "rd-button"
-                button(classes, _ACTS[act]).on("click", partial(self._ask, act, view.return_, conversation_id))
+                button(classes, ACTS[act]).on("click", partial(self._ask, act, view.return_, conversation_id))
             if view.label_url:
                 attributes = {"href": view.label_url, "target": "_blank", "rel": "noopener noreferrer"}
                 Tag("a", "rd-link", "Label (PDF)", attributes)
@@ -294,18 +293,16 @@ def _states(return_: Return) -> None:
                 Tag("span", "", words)
 
 
-def _receipt(view: ReturnView, order: Order) -> None:
-    """Show under which rules a return was opened, and which were set aside."""
+def _receipt(view: ReturnView) -> str:
+    """Say under which rules a return was opened, and which were set aside."""
     receipt = view.receipt
     if receipt is None:
-        return
-    aside = f" · set aside: {', '.join(receipt.overruled)}" if receipt.overruled else ""
-    rules = ", ".join(receipt.rule_ids)
-    title = f"The decision about {order.display_number} that is kept with this return"
-    Tag("p", "rd-quiet rd-receipt", f"Policy {receipt.policy_version} · {rules}{aside}", {"title": title})
+        return ""
+    aside = f"; set aside: {', '.join(receipt.overruled)}" if receipt.overruled else ""
+    return f"Decided by policy {receipt.policy_version}: {', '.join(receipt.rule_ids)}{aside}"
 
 
-def _history(entries: Sequence[Entry], wall: Wall, title: str) -> None:
+def _history(entries: Sequence[Entry], wall: Wall, title: str, receipt: str = "") -> None:
     if not entries:
         return
     with Tag("details", "rd-history"):
@@ -315,6 +312,8 @@ def _history(entries: Sequence[Entry], wall: Wall, title: str) -> None:
                 with Tag("li"):
                     Tag("time", "", wall.short(entry.at), {"title": wall.full(entry.at)})
                     Tag("span", "", entry.sentence, {"dir": "auto"})
+        if receipt:
+            Tag("p", "rd-quiet rd-receipt", receipt)
 
 
 def _still(view: OrderView) -> OrderView:

@@ -5,6 +5,8 @@ The box (`static/reply_box.js`) keeps what is being written in the browser until
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from casework import agents, canned, notes, replies
+from casework.canned import CannedReplies
 from console import notices, words
 from console.moments import Wall
 from console.room import Room
@@ -106,6 +109,12 @@ def held_of(held: Sequence[Missing], seconds: float, customer: str, wall: Wall) 
     return Held(shown, max((message.seq for _, missed in held for message in missed), default=0))
 
 
+@cache
+def _canned_replies(path: Path) -> CannedReplies:
+    """Read the file once; it was checked at the start."""
+    return canned.read(path)
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_QUESTION else f"{text[: _LONGEST_QUESTION - 1].rstrip()}…"
 
@@ -122,17 +131,19 @@ class ReplyBox(Element, component="static/reply_box.js"):
         conversation_id: UUID,
         changed: Callable[[], None],
         acts: Mapping[str, Callable[[], Awaitable[None]]],
+        *,
+        enter_sends: bool = False,
     ) -> None:
         super().__init__()
         self._room = room
         self._conversation_id = conversation_id
         self._changed = changed
         self._acts = acts
-        self._canned = canned.read(room.desk.settings.canned_replies)
+        self._canned = _canned_replies(room.desk.settings.canned_replies)
         self.seen_up_to = 0
         self._warned_up_to = 0
         self.customer = words.UNKNOWN_CUSTOMER
-        self._props.update(self._first_props())
+        self._props.update(self._first_props(enter_sends=enter_sends))
         self._listen()
 
     def show(self, right: Right, suggestions: list[dict[str, str]], held: Held) -> None:
@@ -150,11 +161,16 @@ class ReplyBox(Element, component="static/reply_box.js"):
             self._props.update(wanted)
             self.update()
 
+    def give_back(self, refused: HeldReply) -> None:
+        """Put a reply back that did not leave because the conversation is another agent's by now."""
+        self.run_method("restore", refused.text, [])
+        self.run_method("refused", f"This reply did not leave; it is kept here as a draft: “{refused.text}”")
+
     def focus(self) -> None:
         """Put the cursor into the box."""
         self.run_method("focus")
 
-    def _first_props(self) -> dict[str, Any]:
+    def _first_props(self, *, enter_sends: bool) -> dict[str, Any]:
         with ui.upload(multiple=True, on_upload=self._attach, max_file_size=attachments.LARGEST_BYTES) as upload:
             upload.classes("rd-hidden").props("aria-hidden=true tabindex=-1")
         agent = self._room.agent
@@ -167,7 +183,7 @@ class ReplyBox(Element, component="static/reply_box.js"):
             "canned": [{"name": one.name, "title": one.title, "text": one.text} for one in self._canned.replies],
             "suggestions": [],
             "held": [],
-            "enterSends": bool(agent.preferences.get(ENTER_SENDS)),
+            "enterSends": enter_sends,
             "uploadUrl": upload.props["url"],
         }
 

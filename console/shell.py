@@ -35,6 +35,7 @@ class Shell:
 
     def __init__(self, request: Request, title: str, here: str = "") -> None:
         self.room = guard.room_of(request)
+        self.board = guard.board_of(request)
         self._token = guard.token_of(request.scope)
         self._acts: dict[str, Act] = {"availability": self._switch}
         self._available = self.room.agent.available

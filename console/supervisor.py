@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from casework import handovers, supervision
+from casework import handovers
 from casework.supervision import AgentLoad, Clock, Overview, Watched
 from console import alarm, guard, inbox, live, templates, words
 from console.dialogs import Question, ask
@@ -45,6 +45,7 @@ class SupervisorPage:
 
     def __init__(self, shell: Shell) -> None:
         self._room = shell.room
+        self._board = shell.board
         self._client = ui.context.client
         with shell.body:
             self._tower = Watchtower()
@@ -54,8 +55,7 @@ class SupervisorPage:
     async def load(self) -> None:
         """Read the whole picture anew; nothing is sent unless something has changed."""
         desk = self._room.desk
-        async with desk.database.transaction() as session:
-            overview = await supervision.overview(session, desk)
+        overview = await self._board.overview.get()
         facts = picture(overview, self._room.agent.name)
         if any(self._tower.props.get(name) != value for name, value in facts.items()):
             self._tower.props.update(facts | {"now": words.milliseconds(desk.clock.now())})

@@ -72,7 +72,7 @@ def rows(story: Story, style: Style, after: int = 0) -> list[Row]:
     for earlier, row, message in zip([None, *story.messages], found, story.messages, strict=False):
         row["episode"] = earlier is not None and message.created_at - earlier.created_at >= style.episode_pause
     found += [_note_row(note, style.wall) for note in story.notes]
-    found += [_survey_row(survey, story, style.wall) for survey in story.surveys]
+    found += [_survey_row(survey, story, style.wall) for survey in story.surveys if survey_line(survey)]
     shown = [row for row in found if row["seq"] > after or after == 0]
     return sorted(shown, key=lambda row: (row["seq"], row["rank"], row["exact"]))
 
@@ -130,11 +130,11 @@ def _survey_row(survey: Survey, story: Story, wall: Wall) -> Row:
 
 
 def survey_line(survey: Survey) -> str:
-    """Return a survey in one line: the answer, that it is awaited, or why nobody was asked."""
+    """Return a survey in one line: the answer, or why nobody was asked; nothing while the answer is awaited."""
     if survey.skipped:
         return f"Not asked how it was: {survey.skipped}"
     if survey.rating is None:
-        return f"Asked how the help from {survey.agent_name} was; no answer yet"
+        return ""
     comment = f": “{survey.comment}”" if survey.comment else ""
     return f"Rated {survey.rating} of 5 for {survey.agent_name}{comment}"
 

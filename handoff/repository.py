@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.conversation import Owner
@@ -170,7 +170,7 @@ def _fits(taker: Agent, known_skills: frozenset[str]) -> ColumnElement[bool]:
     if taker.languages:
         conditions.append(TicketRow.language.in_(taker.languages))
     if lacks := sorted(known_skills - set(taker.skills)):
-        conditions.append(~TicketRow.skills.overlap(lacks))
+        conditions.append(~TicketRow.skills.op("&&", is_comparison=True)(cast(lacks, ARRAY(Text))))
     return and_(*conditions)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import procrastinate
 
+from casework import canned
 from casework.desk import Desk
 from gateways import mail
 from gateways.carrier import HouseCarrier
@@ -44,13 +45,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 def build_desk(settings: Settings, database: Database, jobs_app: procrastinate.App) -> Desk:
-    """Put the use cases' tools together."""
+    """Put the use cases' tools together.
+
+    Raises:
+        BadInput: one of the shop's files is wrong; says where and why.
+    """
+    clock = SystemClock()
+    book = policy_file.read(settings.policy)
+    canned.read(settings.canned_replies, canned.variables_of(book, clock.now()))  # refused now, not before a customer
     return Desk(
         database=database,
         jobs=jobs.Jobs(jobs_app),
-        clock=SystemClock(),
+        clock=clock,
         settings=settings,
-        book=policy_file.read(settings.policy),
+        book=book,
         carrier=HouseCarrier(),
         handoff=rules.read(settings.handoff),
         mail=mail.from_settings(settings),

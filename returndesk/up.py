@@ -88,6 +88,8 @@ def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]
             ours,
             ready=f"http://127.0.0.1:{settings.actions_port}/health",
             cwd=PROJECT_ROOT,
+            # The first start encodes all answers and examples; the vectors are kept.
+            ready_seconds=180.0,
         ),
         supervisor.Process(
             "web", [*serve, "web"], ours, ready=f"http://{settings.host}:{settings.port}/health", cwd=PROJECT_ROOT

@@ -164,7 +164,7 @@ def _hear_with(model: encoder.Encoder, reader: mood.MoodReader, library: Library
         match = library.find(text, packed[0]["vector"])
         entries = [match.entry] if match.entry else list(match.candidates[:3])
         answers = [{"question": one.questions[0], "answer": library.answer(one, now, None)} for one in entries]
-        return Heard(packed, reader.read(text, vector), tuple(answers))
+        return Heard(packed, reader.read(text, vector, dict(parts[1:])), tuple(answers))
 
     async def off_the_loop(text: str) -> Heard:
         return await asyncio.to_thread(hear, text)

@@ -1,6 +1,8 @@
 """Runs the house for tests as an engineer runs it: `returndesk up` in a process of its own, on free ports."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -39,8 +41,11 @@ class RunningHouse:
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
-        self.port, self.brain_port, self.actions_port = (free_port() for _ in range(3))
+        self.port, self.brain_port, self.actions_port, self.console_port, self.mail_port = (
+            free_port() for _ in range(5)
+        )
         self.url = f"http://127.0.0.1:{self.port}"
+        self.console_url = f"http://127.0.0.1:{self.console_port}"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._used: set[str] = set()
@@ -53,15 +58,36 @@ class RunningHouse:
             "RETURNDESK_PORT": str(self.port),
             "RETURNDESK_BRAIN_PORT": str(self.brain_port),
             "RETURNDESK_ACTIONS_PORT": str(self.actions_port),
+            "RETURNDESK_CONSOLE_PORT": str(self.console_port),
+            "RETURNDESK_MAIL_CATCHER_PORT": str(self.mail_port),
+            "RETURNDESK_POLICY": str(self._always_open()),
             "RETURNDESK_MESSAGES_PER_MINUTE": "100000",
             "RETURNDESK_SESSIONS_PER_MINUTE": "100000",
         }
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         return {**inherited, **ours, **self._settings}
 
+    def _always_open(self) -> Path:
+        """Write the demo shop's policy with people who are there day and night: a test may run at any hour."""
+        policy = (PROJECT_ROOT / "policy" / "harbour-and-pine.yml").read_text()
+        day_and_night = 'human_hours: {first_day: Monday, last_day: Sunday, opens: "00:00", closes: "23:59"}'
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        path = self.data_dir / "always-open.yml"
+        path.write_text(re.sub(r"human_hours: \{.*\}", day_and_night, policy))
+        return path
+
+    def passwords(self) -> dict[str, str]:
+        """Return the passwords of the demo's agents by their e-mails."""
+        return dict(json.loads((self.data_dir / "demo-agents.json").read_text()))
+
+    def agents_are_there(self, *emails: str) -> None:
+        """Let agents count as online from now on, as if their console stayed open."""
+        query = "UPDATE agents SET seen_at = now() + interval '1 day' WHERE email = ANY(%s) RETURNING name"
+        assert len(self.rows(query, list(emails))) == len(emails)
+
     def start(self) -> None:
         """Start from an empty database and wait until a chat can begin."""
-        for stale in ("postgres", "log"):
+        for stale in ("postgres", "log", "mail"):
             shutil.rmtree(self.data_dir / stale, ignore_errors=True)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         output = (self.data_dir / "up.log").open("wb")
@@ -98,7 +124,13 @@ class RunningHouse:
 
     def pid_of(self, name: str) -> int:
         """Return the process id of one part of the house."""
-        mark = {"web": "serve web", "worker": "serve worker", "brain": "brain.serve"}[name]
+        mark = {
+            "web": "serve web",
+            "worker": "serve worker",
+            "console": "serve console",
+            "mail": "serve mail",
+            "brain": "brain.serve",
+        }[name]
         listing = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         assert self._process is not None
         for line in listing.splitlines():
@@ -113,6 +145,7 @@ class RunningHouse:
             f"{self.url}/health",
             f"http://127.0.0.1:{self.brain_port}/webhooks/desk/health",
             f"http://127.0.0.1:{self.actions_port}/health",
+            f"{self.console_url}/health",
         ):
             wait_for(address)
 

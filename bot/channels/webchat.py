@@ -11,9 +11,9 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from bot import sessions, texts
+from bot import texts
 from bot import webchat_schema as schema
-from casework import handovers, identities, links
+from casework import handovers, identities, links, web_sessions
 from casework.desk import Desk
 from conversations import attachments, inbox, outbox, repository, transcript
 from conversations.conversation import Conversation, Owner
@@ -36,7 +36,7 @@ class WebChat:
     desk: Desk
     listener: Listener
 
-    async def begin(self, session: sessions.Session, language: str, customer_token: str) -> list[Message]:
+    async def begin(self, session: web_sessions.Session, language: str, customer_token: str) -> list[Message]:
         """Open the conversation of a new session and say hello; a shop's signed token saves the identity question."""
         now = self.desk.clock.now()
         async with self.desk.database.transaction() as transaction:
@@ -50,14 +50,14 @@ class WebChat:
             sender = outbox.Sender(Author.BOT, conversation.owner_counter)
             return await outbox.send(transaction, conversation.id, [welcome], sender, now)
 
-    async def accept(self, session: sessions.Session, message: schema.NewMessage) -> inbox.Accepted:
+    async def accept(self, session: web_sessions.Session, message: schema.NewMessage) -> inbox.Accepted:
         """Store a text or a press; only then may it be acknowledged."""
         press = None if message.payload is None else clean(message.payload)
         provider_id = _provider_id(session, message.client_message_id)
         return await self._store(inbox.Inbound(CHANNEL, session.id, provider_id, message.text or "", press))
 
     async def accept_file(
-        self, session: sessions.Session, client_message_id: str, file: attachments.File
+        self, session: web_sessions.Session, client_message_id: str, file: attachments.File
     ) -> inbox.Accepted:
         """Store a file as a message of its own; only then may it be acknowledged."""
         provider_id = _provider_id(session, client_message_id)
@@ -72,7 +72,7 @@ class WebChat:
         """Return messages as clients see them, with fresh links."""
         return [schema.shown(message, partial(links.to_attachment, self.desk)) for message in messages]
 
-    async def conversation_id(self, session: sessions.Session) -> UUID | None:
+    async def conversation_id(self, session: web_sessions.Session) -> UUID | None:
         """Return the conversation of a session; None when the data behind the token is gone."""
         async with self.desk.database.transaction() as transaction:
             found = await repository.find(transaction, CHANNEL, session.id)
@@ -157,6 +157,6 @@ async def _news_or(news: asyncio.Event, seconds: float) -> None:
         news.clear()
 
 
-def _provider_id(session: sessions.Session, client_message_id: str) -> str:
+def _provider_id(session: web_sessions.Session, client_message_id: str) -> str:
     """A client's ids are its own: two sessions may use the same one."""
     return f"{session.id}:{client_message_id}"

@@ -134,7 +134,7 @@ output {min-width:52px; text-align:center}
 .thumb img {display:block; width:148px; height:148px}
 .typing::before {content:"●●●"; color:var(--muted); font-size:10px; letter-spacing:4px; animation:blink 1.2s infinite}
 @keyframes blink {50% {opacity:.3}}
-.below {position:relative}
+.below, .scroller {position:relative}
 .pill {position:absolute; bottom:calc(100% + 8px); left:50%; transform:translateX(-50%); border-radius:16px; padding:6px 14px;
 	background:var(--ink); color:var(--surface); font-size:13px; font-weight:600}
 .notice:empty {display:none}
@@ -347,7 +347,7 @@ class Conversation {
 		this.receive(session.messages);
 	}
 
-	/** Reads what was missed, which also proves that the desk knows the token. */
+	/** Reads what was missed; also proves that the desk knows the token. */
 	async catchUp(wait) {
 		const { token } = this;
 		const state = await request(`messages?after=${this.received}&wait=${wait}`, { token, seconds: wait + 20 });
@@ -798,7 +798,7 @@ class ReturndeskChat extends HTMLElement {
 	drawMessages(list, newest) {
 		const key = (message) => message.client_message_id || message.id;
 		const fresh = list.filter((message) => !this.nodes.has(key(message)));
-		const history = fresh.length > 3 && !this.nodes.size; // shown, but not read out
+		const history = fresh.length > 3 && !this.nodes.size; // not read out
 		if (history) this.log.ariaLive = "off";
 		const kept = new Set(list.map(key));
 		for (const [name, node] of this.nodes) if (!kept.has(name)) { node.remove(); this.nodes.delete(name); }

@@ -1,4 +1,4 @@
-// The left column: my conversations and the queue. Everything foreign stands in {{ }}, as text.
+// One list of the left column: my conversations (part "mine") or the queue (part "waiting"). Everything foreign stands in {{ }}, as text.
 // Times tick here, every second, against the server's clock.
 
 const SEEN = "returndesk.seen";
@@ -13,10 +13,11 @@ function readSeen() {
 
 export default {
   props: {
-    mine: { type: Array, default: () => [] },
-    waiting: { type: Array, default: () => [] },
+    part: { type: String, required: true },
+    lines: { type: Array, default: () => [] },
     total: { type: Number, default: 0 },
     more: { type: String, default: "" },
+    calm: { type: String, default: "" },
     narrowed: { type: String, default: "all" },
     team: { type: String, default: "" },
     selected: { type: String, default: "" },
@@ -32,7 +33,7 @@ export default {
       this.tick();
     },
     selected: "remember",
-    mine: "remember",
+    lines: "remember",
   },
   mounted() {
     this.timer = setInterval(() => document.hidden || this.tick(), 1000);
@@ -77,9 +78,9 @@ export default {
       return line.since && line.id !== this.selected && this.seen[line.id] !== this.mark(line);
     },
     remember() {
-      const open = this.mine.find((line) => line.id === this.selected);
+      const open = this.part === "mine" && this.lines.find((line) => line.id === this.selected);
       if (!open || !open.since || document.hidden) return;
-      const known = new Set(this.mine.map((line) => line.id));
+      const known = new Set(this.lines.map((line) => line.id));
       const kept = Object.entries({ ...readSeen(), [open.id]: this.mark(open) }).filter(([id]) => known.has(id));
       this.seen = Object.fromEntries(kept);
       localStorage.setItem(SEEN, JSON.stringify(this.seen));
@@ -92,11 +93,11 @@ export default {
   },
   template: `
 <div class="inbox">
-  <section class="list" aria-labelledby="mine-title">
-    <header class="list-head"><h2 id="mine-title">Mine <span class="count">{{ mine.length || "" }}</span></h2></header>
-    <p v-if="!mine.length" class="list-empty">You have no conversation at the moment.</p>
+  <section v-if="part === 'mine'" class="list" aria-labelledby="mine-title">
+    <header class="list-head"><h2 id="mine-title">Mine <span class="count">{{ total || "" }}</span></h2></header>
+    <p v-if="!lines.length" class="list-empty">You have no conversation at the moment.</p>
     <ol v-else class="lines">
-      <li v-for="line in mine" :key="line.id" class="line" :class="{ chosen: line.id === selected, unread: unread(line) }">
+      <li v-for="line in lines" :key="line.id" class="line" :class="{ chosen: line.id === selected, unread: unread(line) }">
         <a class="line-main" data-line :href="'/c/' + line.id" :aria-current="line.id === selected ? 'true' : null" @click="open(line, $event)">
           <span class="line-top">
             <span class="line-name" :class="{ unknown: !line.known }">{{ line.customer }}</span>
@@ -114,7 +115,7 @@ export default {
       </li>
     </ol>
   </section>
-  <section class="list" aria-labelledby="waiting-title">
+  <section v-else class="list" aria-labelledby="waiting-title">
     <header class="list-head">
       <h2 id="waiting-title">Waiting <span class="count">{{ total ? total.toLocaleString("en-US") : "" }}</span></h2>
       <div class="segments" role="group" aria-label="Which ones">
@@ -122,10 +123,10 @@ export default {
       </div>
     </header>
     <button v-if="total" type="button" class="primary claim-next" @click="$emit('claim-next')">Claim next <kbd aria-hidden="true">n</kbd></button>
-    <p v-if="!total" class="list-empty"><b>Nobody is waiting.</b><br>Whoever needs a person appears here, with the reason.</p>
-    <p v-else-if="!waiting.length" class="list-empty">{{ narrowed === "team" ? "Nothing waits for your team." : "Nothing that waits fits you." }}</p>
+    <p v-if="!total" class="list-empty"><b>Nobody is waiting.</b> {{ calm }}<br>Whoever needs a person appears here, with the reason.</p>
+    <p v-else-if="!lines.length" class="list-empty">{{ narrowed === "team" ? "Nothing waits for your team." : "Nothing that waits fits you." }}</p>
     <ol class="lines">
-      <li v-for="line in waiting" :key="line.id" class="line queued" :class="['priority-' + line.priority, { chosen: line.id === selected }]">
+      <li v-for="line in lines" :key="line.id" class="line queued" :class="['priority-' + line.priority, { chosen: line.id === selected }]">
         <a class="line-main" data-line :href="'/c/' + line.id" :aria-current="line.id === selected ? 'true' : null" @click="open(line, $event)">
           <span class="line-top">
             <span class="line-place" :title="'Place ' + line.place">{{ line.place }}</span>

@@ -10,8 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from bot import sessions
-from casework import links
+from casework import links, web_sessions
 from conversations import attachments
 from conversations.message import State
 from kit.clock import FixedClock
@@ -237,7 +236,7 @@ async def test_only_links_of_ours_for_this_very_purpose_open_a_file(site: Site, 
     (kept,) = (await site.transcript(visitor.conversation_id))[-1].content["attachments"]
     token = attachment["url"].rsplit("/", 1)[1]
     label = links.to_label(site.desk, kept["id"]).rsplit("/", 1)[1].removesuffix(".pdf")
-    _, session, _ = sessions.issue(site.desk.settings.secret_key.get_secret_value(), site.desk.clock.now(), 1)
+    _, session, _ = web_sessions.issue(site.desk.settings.secret_key.get_secret_value(), site.desk.clock.now(), 1)
     for forged in ("nonsense", kept["id"], token[:-4] + "AAAA", label, session, visitor.token):
         assert (await site.client.get(f"/attachments/{forged}")).status_code == 403, forged
 

@@ -1,7 +1,4 @@
-"""A shift: the desk with a clock that moves, agents who come and go, and customers whom the turn loop answers.
-
-A test module names this file in `pytest_plugins`.
-"""
+"""A shift: the desk with a clock that moves, agents who come and go, and customers whom the turn loop answers."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -12,7 +9,6 @@ from uuid import UUID
 
 import httpx
 import numpy as np
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -386,13 +382,6 @@ async def open_shift(database: Database, moment: datetime = MONDAY) -> AsyncIter
     async with app.open_async(), stand_in.reachable():
         yield Shift(desk, stand_in, turn.Turns(desk, brain, _hear_with(moods)), moods)
     await brain.close()
-
-
-@pytest.fixture
-async def shift(database: Database) -> AsyncIterator[Shift]:
-    """Monday at ten, with nobody at a desk yet."""
-    async with open_shift(database) as opened:
-        yield opened
 
 
 def _hear_with(moods: dict[str, Reading]) -> turn.Hear:

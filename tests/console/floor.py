@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import psycopg
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,8 +77,6 @@ class Floor:
         )
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._customers = 0
-        self._sent = 0
 
     def __enter__(self) -> Self:
         """Start the console and wait until it answers."""
@@ -144,9 +143,9 @@ class Floor:
         )
 
     async def _queue(self, session: AsyncSession, desk: Desk, customer: Customer) -> UUID:
-        self._customers += 1
+        address = f"visitor-{uuid4()}"
         for words in (*customer.earlier, customer.words):
-            accepted = await self._accept(session, desk, f"visitor-{self._customers}", words, customer)
+            accepted = await self._accept(session, desk, address, words, customer)
         opened = accepted.message.conversation_id
         if customer.claims:
             await repository.set_claims(session, opened, customer.claims)
@@ -160,13 +159,25 @@ class Floor:
     async def _accept(
         self, session: AsyncSession, desk: Desk, address: str, words: str, customer: Customer
     ) -> inbox.Accepted:
-        self._sent += 1
-        inbound = inbox.Inbound(customer.channel, address, f"m{self._sent}", words, language=customer.language)
+        inbound = inbox.Inbound(customer.channel, address, f"m-{uuid4()}", words, language=customer.language)
         return await inbox.accept(session, inbound, desk.jobs, desk.clock.now(), timedelta(hours=24))
 
     def claim(self, conversation_id: UUID, agent_name: str) -> None:
         """Let an agent claim a conversation, from another place than the browser under test."""
         self.run(lambda session, desk: handovers.claim(session, desk, conversation_id, agent_name))
+
+    def crowd(self, conversation_id: UUID, count: int) -> None:
+        """Let so many more customers wait, each just like the one of a conversation."""
+        copies = """
+            WITH copied AS (
+              INSERT INTO conversations SELECT (jsonb_populate_record(one, jsonb_build_object(
+                'id', gen_random_uuid(), 'address', 'crowd-' || gen_random_uuid()))).*
+              FROM conversations one, generate_series(1, %(count)s) WHERE id = %(one)s RETURNING id)
+            INSERT INTO handoffs SELECT (jsonb_populate_record(ticket, jsonb_build_object(
+              'id', gen_random_uuid(), 'conversation_id', copied.id))).*
+            FROM handoffs ticket, copied WHERE ticket.conversation_id = %(one)s"""
+        with psycopg.connect(self.settings.database_url or "") as connection:
+            connection.execute(copies, {"one": conversation_id, "count": count})
 
     def write(self, conversation_id: UUID, words: str) -> None:
         """Let the customer of a conversation write once more."""

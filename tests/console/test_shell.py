@@ -3,17 +3,18 @@
 import re
 from uuid import UUID
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
 from casework import agents, handovers
 from conversations import repository
 from handoff.agent import Role
-from handoff.ticket import Reason, Stage
+from handoff.ticket import Reason
 from tests.console.conftest import Enter
 from tests.console.floor import Customer, Floor
 
-HOSTILE = '<img src=x onerror="document.title=1"> {{ 7 * 7 }} ${x} `y`'
+HOSTILE = 'teapot <img src=x onerror="document.title=1"> {{ 7 * 7 }} ${x} `y`'
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,24 +25,11 @@ def people(floor: Floor) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nobody_waits_from_before(floor: Floor):
-    """Each test has its own customers: whoever is left over goes back to the assistant."""
-
-    async def clear(session, desk):
-        queue = await handovers.queue(session, desk, 1000)
-        held = await handovers.held_by(session, desk, None)
-        for line in (*queue.lines, *held):
-            await handovers.service.give_back(session, desk.situation(), line.ticket.conversation_id)
-
-    async def end(session, desk):
-        for line in await handovers.held_by(session, desk, None):
-            name = line.ticket.agent_name
-            ending = (handovers.Outcome.INFORMED, "Done.")
-            await handovers.hand_back(session, desk, line.ticket.conversation_id, name, ending)
-
-    yield
-    floor.run(end)
-    floor.run(clear)
+def nobody_waits_from_before(floor: Floor) -> None:
+    """Each test has its own customers."""
+    with psycopg.connect(floor.settings.database_url or "") as connection:
+        connection.execute("UPDATE handoffs SET stage = 'released'")
+        connection.execute("UPDATE conversations SET owner = 'bot', agent_name = NULL")
 
 
 def line(page: Page, conversation_id: UUID):
@@ -66,8 +54,8 @@ def test_what_a_customer_writes_is_shown_as_text_whatever_it_is(floor: Floor, en
     page = enter("ana@example.com")
     expect(line(page, waits).locator(".line-words")).to_have_text(HOSTILE)
     assert page.locator(".inbox img").count() == 0
-    page.goto(f"{floor.url}/search?q=onerror")
-    expect(page.locator(".hit-text")).to_contain_text("<img src=x onerror=")
+    page.goto(f"{floor.url}/search?q=teapot")
+    expect(page.locator(".hit-text")).to_contain_text("{{ 7 * 7 }} ${x}")  # the search leaves tags out of a snippet
     assert page.locator(".hits img").count() == 0
 
 
@@ -85,7 +73,7 @@ def test_looking_at_a_waiting_conversation_does_not_claim_it(floor: Floor, enter
     line(page, waits).locator("a").click()
     expect(page).to_have_url(f"{floor.url}/c/{waits}")
     expect(page.locator("#centre")).to_contain_text("My parcel arrived broken.")
-    assert ticket(floor, waits).stage is Stage.QUEUED
+    assert ticket(floor, waits).waits
 
 
 def test_claiming_a_line_moves_it_to_mine_and_opens_it(floor: Floor, enter: Enter):
@@ -100,10 +88,9 @@ def test_claiming_a_line_moves_it_to_mine_and_opens_it(floor: Floor, enter: Ente
 def test_who_comes_second_is_told_who_was_faster(floor: Floor, enter: Enter):
     (waits,) = floor.wait_in_queue(Customer())
     page = enter("ana@example.com")
-    expect(line(page, waits)).to_be_visible()
+    line(page, waits).get_by_role("button").evaluate("button => { window.claim = button }")
     floor.claim(waits, "Ben Okafor")
-    # The click of somebody whose screen is a moment behind.
-    page.evaluate("id => document.querySelector('.inbox').__vueParentComponent.emit('claim', id)", str(waits))
+    page.evaluate("window.claim.click()")  # by somebody whose screen is a moment behind
     expect(page.locator(".say.bad")).to_contain_text("Ben Okafor")
     assert ticket(floor, waits).agent_name == "Ben Okafor"
 
@@ -156,7 +143,7 @@ def test_keys_do_nothing_while_somebody_writes(floor: Floor, enter: Enter):
     page.keyboard.type("n?gq")
     expect(page.locator(".bar-search input")).to_have_value("n?gq")
     assert not page.locator("#keys[open]").count()
-    assert ticket(floor, waits).stage is Stage.QUEUED
+    assert ticket(floor, waits).waits
 
 
 def test_a_question_mark_shows_every_key_and_escape_closes_the_sheet(enter: Enter):
@@ -185,7 +172,8 @@ def test_an_unread_word_of_a_customer_is_marked_until_it_was_opened(floor: Floor
 
 
 def test_only_a_hundred_lines_are_drawn_and_the_rest_is_counted(floor: Floor, enter: Enter):
-    floor.wait_in_queue(*[Customer(f"Number {number}", minutes_ago=200 - number) for number in range(103)])
+    (first,) = floor.wait_in_queue(Customer())
+    floor.crowd(first, 102)
     page = enter("ana@example.com")
     expect(page.locator(".line.queued")).to_have_count(100)
     expect(page.locator(".list-more")).to_have_text("and 3 more")
@@ -279,7 +267,7 @@ def test_a_supervisor_sees_the_floor_and_takes_over_after_a_question(floor: Floo
     dialog.get_by_role("button", name="Take over").click()
     expect(page).to_have_url(f"{floor.url}/c/{held}")
     assert ticket(floor, held).agent_name == "Sam Reyes"
-    assert ticket(floor, waits).stage is not Stage.CLAIMED
+    assert ticket(floor, waits).waits
 
 
 def test_the_supervisors_page_follows_what_happens(floor: Floor, enter: Enter):

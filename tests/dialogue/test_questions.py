@@ -159,6 +159,8 @@ def test_a_person_can_be_asked_for_in_the_middle_of_anything(customer: Customer)
     assert standing["owner"] == "queue"
     assert "person" in customer.heard
     customer.say("hello? is anybody there")
+    assert customer.heard.startswith("I've added that for them.")
+    customer.say("it's the blue one")
     assert customer.heard == ""
 
 

@@ -18,7 +18,8 @@ def another(house: RunningHouse) -> RunningHouse:
     """A second house beside the shared one, with the model that the first has trained."""
     data_dir = house.data_dir.with_name("test-another-house")
     shutil.rmtree(data_dir, ignore_errors=True)
-    shutil.copytree(house.data_dir / "models", data_dir / "models")
+    for kept in ("models", "faq-vectors", "mood-vectors"):
+        shutil.copytree(house.data_dir / kept, data_dir / kept)
     return RunningHouse(data_dir)
 
 
@@ -26,7 +27,7 @@ def everything_of(house: RunningHouse) -> list[psutil.Process]:
     """Return every process that works on a house's data folder, and those that it started."""
     mark = str(house.data_dir)
     found = [p for p in psutil.process_iter(["cmdline"]) if any(mark in word for word in p.info["cmdline"] or [])]
-    parts = [psutil.Process(house.pid_of(name)) for name in ("web", "worker", "brain")]
+    parts = [psutil.Process(house.pid_of(name)) for name in ("web", "worker", "brain", "console", "mail")]
     return [*found, *parts, *(child for part in parts for child in part.children(recursive=True))]
 
 
