@@ -2,7 +2,7 @@
 
 import json
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from casework import alerts
 from console import live
@@ -31,10 +31,10 @@ class Bell:
             self._heard = fresh[-1].id
             ui.run_javascript(f"returndesk.alerts({json.dumps([_for_browser(alert) for alert in fresh])})")
 
-    @staticmethod
-    def count(waiting: int) -> None:
-        """Show in the page's title how many conversations wait for this agent's attention."""
-        ui.run_javascript(f"returndesk.count({int(waiting)})")
+
+def count(client: Client, waiting: int) -> None:
+    """Show in a page's title how many conversations wait for this agent's attention."""
+    client.run_javascript(f"returndesk.count({int(waiting)})")
 
 
 def _for_browser(alert: Alert) -> dict[str, object]:

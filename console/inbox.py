@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,6 +63,7 @@ class Inbox:
         self._on_open = on_open
         self._on_claimed = on_claimed
         self._filter = "all"
+        self._client = ui.context.client
         self._unanswered = self._waiting = 0
         self._mine, self._queue = InboxList("mine"), InboxList("waiting")
         self._queue.props["team"] = room.agent.team or ""
@@ -118,7 +120,7 @@ class Inbox:
         self._count()
 
     def _count(self) -> None:
-        alarm.Bell.count(self._unanswered + self._waiting)
+        alarm.count(self._client, self._unanswered + self._waiting)
 
     def _look_again(self) -> None:
         for watch in self._watches:

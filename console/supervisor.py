@@ -60,7 +60,7 @@ class SupervisorPage:
         if any(self._tower.props.get(name) != value for name, value in facts.items()):
             self._tower.props.update(facts | {"now": words.milliseconds(desk.clock.now())})
             self._tower.update()
-        alarm.Bell.count(overview.waiting)
+        alarm.count(self._client, overview.waiting)
 
     def _ask(self, event: GenericEventArguments) -> None:
         """Say what taking over means, before it is done."""

@@ -43,6 +43,13 @@ async def move(session: AsyncSession, conversation_id: UUID, to: Owner, agent_na
     }
     if to is Owner.BOT:
         values["dialogue_state"] = None
-    await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**values))
+    changed = (
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(**values)
+        .returning(ConversationRow)
+        .execution_options(populate_existing=True)
+    )
+    moved = (await session.scalars(changed)).one()
     await events.announce(session, conversation_id)
-    return await repository.lock(session, conversation_id)
+    return repository.to_conversation(moved)

@@ -174,9 +174,11 @@ def _fits(taker: Agent, known_skills: frozenset[str]) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-async def change(session: AsyncSession, ticket_id: UUID, **values: Any) -> None:
-    """Write new values to a handoff."""
-    await session.execute(update(TicketRow).where(TicketRow.id == ticket_id).values(**values))
+async def change(session: AsyncSession, ticket_id: UUID, **values: Any) -> Ticket:
+    """Write new values to a handoff, and return it as it stands now."""
+    query = update(TicketRow).where(TicketRow.id == ticket_id).values(**values).returning(TicketRow)
+    row = (await session.scalars(query, execution_options={"populate_existing": True})).one()
+    return to_ticket(row)
 
 
 async def audit(

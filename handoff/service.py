@@ -78,19 +78,17 @@ async def enter_queue(
     address = contact.shown(conversation.contact)
     if await situation.who_is_there(session):
         place = await situation.place_of(session, replace(ticket, callback=False, contact_wanted=False))
-        await move_to(session, ticket, Stage.QUEUED, **live(situation), place_at_start=place.place)
+        waiting = await move_to(session, ticket, Stage.QUEUED, **live(situation), place_at_start=place.place)
         text, expects = texts.queued(situation.rules, why, place), None
     elif address:
-        await move_to(session, ticket, Stage.QUEUED, callback=True, alarms=OFFLINE, next_step_at=None)
+        waiting = await move_to(session, ticket, Stage.QUEUED, callback=True, alarms=OFFLINE, next_step_at=None)
         text, expects = texts.nobody_comes(situation, why, address), None
     else:
         stage = Stage.REQUESTED if ticket.stage is Stage.REQUESTED else Stage.TIMED_OUT
-        await move_to(session, ticket, stage, **without_address(situation))
+        waiting = await move_to(session, ticket, stage, **without_address(situation))
         text, expects = texts.nobody_comes(situation, why, ""), ASKS_CONTACT
     await tell(session, situation, conversation, Draft(text, buttons=(BACK,), expects=expects))
-    changed = await repository.open_of(session, conversation.id)
-    assert changed is not None
-    return changed
+    return waiting
 
 
 def live(situation: Situation) -> dict[str, object]:
@@ -300,7 +298,7 @@ async def tell(
     return await outbox.send(session, conversation.id, drafts, sender, situation.now)
 
 
-async def move_to(session: AsyncSession, ticket: Ticket, stage: Stage, **values: object) -> None:
+async def move_to(session: AsyncSession, ticket: Ticket, stage: Stage, **values: object) -> Ticket:
     """Move a handoff to another stage, if that may follow, or write new values to it where it is.
 
     Raises:
@@ -308,7 +306,7 @@ async def move_to(session: AsyncSession, ticket: Ticket, stage: Stage, **values:
     """
     if stage is not ticket.stage or stage is Stage.CLAIMED:
         check_move(ticket.stage, stage)
-    await repository.change(session, ticket.id, **{**values, "stage": stage})
+    return await repository.change(session, ticket.id, **{**values, "stage": stage})
 
 
 def _targets(situation: Situation, priority: int) -> dict[str, object]:
@@ -332,7 +330,7 @@ async def _open_for(session: AsyncSession, situation: Situation, conversation_id
 async def _give(session: AsyncSession, situation: Situation, ticket: Ticket, agent_name: str, act: str) -> Ticket:
     """Give an open handoff to an agent: owner, ticket, the customer's text, the agents' call, the audit."""
     values = {"agent_name": agent_name, "next_step_at": None, "contact_wanted": False}
-    await move_to(session, ticket, Stage.CLAIMED, claimed_at=ticket.claimed_at or situation.now, **values)
+    given = await move_to(session, ticket, Stage.CLAIMED, claimed_at=ticket.claimed_at or situation.now, **values)
     moved = await ownership.move(session, ticket.conversation_id, Owner.AGENT, agent_name)
     await tell(session, situation, moved, Draft(texts.joined(situation.rules, agent_name, ticket.agent_name)))
     kind, audience, named = Kind.CLAIMED, "", agent_name
@@ -344,16 +342,12 @@ async def _give(session: AsyncSession, situation: Situation, ticket: Ticket, age
     await repository.audit(session, agent_name, act, ticket.conversation_id, {"ticket": str(ticket.id)}, situation.now)
     for message in await conversations.unanswered(session, ticket.conversation_id):
         await transcript.mark_answered(session, message)
-    changed = await repository.open_of(session, ticket.conversation_id)
-    assert changed is not None
-    return changed
+    return given
 
 
 async def _back_to_queue(session: AsyncSession, conversation: Conversation, values: dict[str, object]) -> Ticket:
     ticket = await repository.open_of(session, conversation.id)
     assert ticket is not None
-    await move_to(session, ticket, Stage.QUEUED, agent_name=None, claimed_at=None, **values)
+    queued = await move_to(session, ticket, Stage.QUEUED, agent_name=None, claimed_at=None, **values)
     await ownership.move(session, conversation.id, Owner.QUEUE)
-    changed = await repository.open_of(session, conversation.id)
-    assert changed is not None
-    return changed
+    return queued

@@ -1,4 +1,5 @@
-// One list of the left column: my conversations (part "mine") or the queue (part "waiting"). Everything foreign stands in {{ }}, as text.
+// One list of the left column: my conversations (part "mine") or the queue (part "waiting").
+// Everything foreign stands in {{ }}, as text.
 // Times tick here, every second, against the server's clock.
 
 const SEEN = "returndesk.seen";
