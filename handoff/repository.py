@@ -18,6 +18,8 @@ from kit import ids
 
 _OPEN = (*WAITING, Stage.CLAIMED)
 _IN_ORDER = (TicketRow.priority, TicketRow.requested_at, TicketRow.id)
+_PRIORITIES = (1, 2, 3)
+"""Those that the shop's rules may give (`rules.Priority`)."""
 _MOST_PLACES = 1000
 """Places beyond it are all told as this one, so that counting stays cheap whoever waits."""
 
@@ -81,7 +83,14 @@ async def waiting_counts(session: AsyncSession) -> dict[int, int]:
 
 async def oldest_waiting(session: AsyncSession) -> datetime | None:
     """Return since when the one who waits longest has waited."""
-    return await session.scalar(select(func.min(TicketRow.requested_at)).where(TicketRow.stage.in_(WAITING)))
+    # One step into the queue's index for each priority, however many wait.
+    oldest = [
+        select(func.min(TicketRow.requested_at))
+        .where(TicketRow.stage.in_(WAITING), TicketRow.priority == priority)
+        .scalar_subquery()
+        for priority in _PRIORITIES
+    ]
+    return await session.scalar(select(func.least(*oldest)))
 
 
 async def lock_next(session: AsyncSession, taker: Agent, known_skills: frozenset[str]) -> UUID | None:

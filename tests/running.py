@@ -61,6 +61,8 @@ class RunningHouse:
             "RETURNDESK_CONSOLE_PORT": str(self.console_port),
             "RETURNDESK_MAIL_CATCHER_PORT": str(self.mail_port),
             "RETURNDESK_POLICY": str(self._always_open()),
+            "RETURNDESK_HANDOFF": str(self._hurried()),
+            "RETURNDESK_MAIL_AFTER_SECONDS": "3",
             "RETURNDESK_MESSAGES_PER_MINUTE": "100000",
             "RETURNDESK_SESSIONS_PER_MINUTE": "100000",
         }
@@ -74,6 +76,15 @@ class RunningHouse:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         path = self.data_dir / "always-open.yml"
         path.write_text(re.sub(r"human_hours: \{.*\}", day_and_night, policy))
+        return path
+
+    def _hurried(self) -> Path:
+        """Write the rules for handoffs with waits of seconds instead of minutes."""
+        rules = (PROJECT_ROOT / "policy" / "handoff.yml").read_text()
+        for name, seconds in {"alarm_again": 5, "tell_supervisors": 10, "give_up": 20, "agent_gone": 15}.items():
+            rules = re.sub(rf"^  {name}: \d+$", f"  {name}: {seconds}", rules, flags=re.MULTILINE)
+        path = self.data_dir / "hurried.yml"
+        path.write_text(rules)
         return path
 
     def passwords(self) -> dict[str, str]:
