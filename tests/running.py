@@ -173,9 +173,16 @@ class RunningHouse:
             check=False,
         )
 
+    def dear(self) -> "Purchase":
+        """Take an order that is worth more than the approval limit and that no test has used, delivered lately."""
+        return self._take("sum(unit_price * quantity) > 310")
+
     def returnable(self, items: int = 1) -> "Purchase":
         """Take an order that no test has used: not dear, delivered lately, with at least so many different items."""
-        query = """
+        return self._take(f"count(*) >= {int(items)} AND sum(unit_price * quantity) < 290")
+
+    def _take(self, condition: str) -> "Purchase":
+        query = f"""
             SELECT number, zip, email, array_agg(order_items.name ORDER BY position),
               array_agg(quantity ORDER BY position)
             FROM orders JOIN customers ON customers.id = customer_id
@@ -184,13 +191,13 @@ class RunningHouse:
               AND NOT EXISTS (SELECT 1 FROM returns WHERE returns.order_id = orders.id)
               AND (SELECT count(DISTINCT payment_method_id) FROM payments WHERE payments.order_id = orders.id) = 1
             GROUP BY number, zip, email
-            HAVING count(*) >= %s AND count(DISTINCT order_items.name) = count(*) AND sum(unit_price * quantity) < 290
+            HAVING {condition} AND count(DISTINCT order_items.name) = count(*)
               AND bool_and(category IN ('kitchen', 'home', 'clothing', 'outdoor', 'shoes') AND NOT final_sale)
             ORDER BY number
         """
         found = [
             Purchase(str(row[0]), str(row[1]), str(row[2]), dict(zip(row[3], row[4], strict=True)))
-            for row in self.rows(query, items)
+            for row in self.rows(query)
         ]  # type: ignore[arg-type]
         fresh = next(purchase for purchase in found if purchase.number not in self._used)
         self._used.add(fresh.number)

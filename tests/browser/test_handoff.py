@@ -136,20 +136,31 @@ def test_an_upset_customer_gets_a_person_who_decides_and_hands_back_and_the_bot_
     assert acts == ["return_overridden"]
 
 
-def test_a_return_that_waits_for_a_person_is_approved_with_the_hand_back(nobody: RunningHouse, open_page: Open) -> None:
+def test_a_return_above_the_limit_is_approved_with_the_hand_back_and_the_label_comes_with_it(
+    nobody: RunningHouse, open_page: Open
+) -> None:
+    dear = nobody.dear()
     ana = agent(nobody, open_page(), ANA)
     widget = customer(nobody, open_page())
-    widget.say("return the vase from H206003, zip 78704, it arrived damaged")
-    rma = "RMA-1000-0024"
-    query = "UPDATE returns SET approval = 'requested', needs_person = 'A person looks.' WHERE rma = %s RETURNING rma"
-    assert rma
-    assert query
-    widget.say("I want to talk to a person")
-    widget.wait_until_waiting_for_person()
-    ana.claim_next()
-    ana.hand_back("Information given", "All good.")
+    widget.say(f"I'd like to return something from order {dear.number}, zip {dear.zip}")
+    if len(dear.items) > 1 or any(count > 1 for count in dear.items.values()):
+        widget.choose_items(dear.items)
+    widget.press("No longer needed")
+    widget.press("Refund")
+    widget.wait_for_reply("How would you like to send it back")
+    widget.press(next(title for title in widget.buttons() if title.startswith("Printed label")))
+    widget.press("Yes, go ahead")
+    widget.wait_for_reply("Because of the amount, a person on our team decides this one")
+    rma = re.findall(r"RMA-\d{4}-\d{4}", widget.last_reply())[0]
 
-    widget.wait_for_reply("All good. I'm the assistant, back to help.")
+    ana.claim_next()
+    ana.hand_back("Approved", "Take your time.")
+
+    widget.wait_for_reply(f"Return {rma} is approved, and its label is right here. Take your time.")
+    assert any(rma in name for name in widget.attachments())
+    assert rma in mail_with(nobody, dear.email, "approved")
+    query = "SELECT approval, parcel FROM returns WHERE rma = %s"
+    assert nobody.rows(query, rma) == [("approved", "label_issued")]
 
 
 def test_with_nobody_there_the_customer_leaves_an_address_and_the_answer_comes_by_e_mail(

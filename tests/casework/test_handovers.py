@@ -1,34 +1,23 @@
 """A person takes over: every step tells the customer once, calls agents once, and moves the counter with the owner."""
 
 import asyncio
-import itertools
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from conversations import errors as conversation_errors
 from conversations import ownership
 from conversations.conversation import Owner
 from conversations.message import Author, State
 from handoff import errors
-from handoff.agent import Agent, Role
+from handoff.agent import Role
 from handoff.mood import Reading
 from handoff.ticket import Outcome, Reason, Stage
-from kit import errors as kit_errors
-from kit.db import Database
 from tests.casework.shift import (
-    BACK,
     MONDAY_EVENING,
     RULES,
     SATURDAY,
-    TIMES,
-    Customer,
     Shift,
     danger,
-    open_shift,
     threat,
     upset,
 )
@@ -266,100 +255,6 @@ async def test_the_queue_shows_the_most_urgent_first_with_what_was_said_and_who_
     assert (await shift.queue(limit=1)).total == 2
 
 
-# -- passing on and taking over
-
-
-async def test_passing_to_a_colleague_is_one_text_and_calls_that_colleague_alone(shift: Shift) -> None:
-    await shift.agent()
-    await shift.agent("Ben")
-    customer = await shift.waiting_customer()
-    await customer.is_claimed()
-    async with customer.step() as step:
-        await customer.is_passed("agent:Ben", line="She wants the blue one.")
-
-    assert step.told == ["Ben has joined and takes over from Ana. You don't need to repeat anything."]
-    assert [(str(alert.kind), alert.audience) for alert in step.calls] == [("passed_on", "agent:Ben")]
-    assert (step.moved, (await customer.get()).agent_name) == (1, "Ben")
-    assert ("Ana", "passed_on") in await customer.audited()
-    with pytest.raises(errors.NotTheOwner):
-        await customer.is_answered("One more thing", "Ana")
-
-
-async def test_passing_to_a_team_puts_the_customer_back_into_the_queue_for_them(shift: Shift) -> None:
-    await shift.agent()
-    customer = await shift.waiting_customer()
-    await customer.is_claimed()
-    async with customer.step() as step:
-        await customer.is_passed("team:warehouse")
-
-    (line,) = step.told
-    assert line.startswith("Ana is passing you on to a colleague. You don't need to repeat anything. You are next.")
-    assert [(str(alert.kind), alert.audience) for alert in step.calls] == [("passed_on", "team:warehouse")]
-    ticket = await customer.ticket()
-    assert (ticket.team, ticket.stage, ticket.agent_name, step.moved) == ("warehouse", Stage.QUEUED, None, 1)
-
-
-@pytest.mark.parametrize(
-    ("to", "named"),
-    [
-        ("team:werehouse", "returns, warehouse, payments"),
-        ("agent:Bem", "there are Ben"),
-        ("agent:Ana", "there are Ben"),
-        ("Ben", "returns, warehouse, payments"),
-    ],
-)
-async def test_a_name_that_is_not_known_is_refused_with_those_that_are_and_nothing_changes(
-    shift: Shift, to: str, named: str
-) -> None:
-    await shift.agent()
-    await shift.agent("Ben")
-    customer = await shift.waiting_customer()
-    await customer.is_claimed()
-    async with customer.step() as step:
-        with pytest.raises(kit_errors.NotFound, match=named):
-            await customer.is_passed(to, line="for you")
-
-    assert (step.told, step.calls, step.moved, (await customer.get()).agent_name) == ([], [], 0, "Ana")
-
-
-async def test_a_supervisor_takes_over_from_an_agent_who_is_told_so(shift: Shift) -> None:
-    await shift.agent()
-    ben, sam = await shift.agent("Ben"), await shift.agent("Sam", role=Role.SUPERVISOR)
-    customer = await shift.waiting_customer()
-    await customer.is_claimed()
-    with pytest.raises(errors.NotTheOwner, match="a supervisor can take it over"):
-        await customer.is_taken_over(ben)
-    async with customer.step() as step:
-        await customer.is_taken_over(sam)
-
-    assert step.told == ["Sam has joined and takes over from Ana. You don't need to repeat anything."]
-    (alert,) = step.calls
-    assert (str(alert.kind), alert.audience) == ("taken_over", "agent:Ana")
-    assert "Sam has taken a conversation over from you" in alert.text
-
-
-async def test_taking_over_from_the_bot_opens_a_handoff_in_the_customers_language(shift: Shift) -> None:
-    ana = await shift.agent()
-    customer = await shift.customer(language="es-MX")
-    async with customer.step() as step:
-        ticket = await customer.is_taken_over(ana)
-
-    assert (ticket.reason, ticket.language, ticket.stage) == (Reason.TAKEN_OVER, "es", Stage.CLAIMED)
-    assert step.told == ["Ana has joined and is reading the conversation."]
-    assert step.kinds == ["claimed"]
-    assert ticket.first_response_due is not None
-
-
-async def test_taking_over_what_is_ones_own_changes_nothing(shift: Shift) -> None:
-    ana = await shift.agent()
-    customer = await shift.waiting_customer()
-    await customer.is_taken_over(ana)
-    async with customer.step() as step:
-        await customer.is_taken_over(ana)
-
-    assert (step.told, step.calls, step.moved) == ([], [], 0)
-
-
 # -- answering, and a view that is not up to date
 
 
@@ -522,90 +417,3 @@ async def test_what_was_computed_under_an_old_counter_is_dropped_at_the_door_and
     with pytest.raises(conversation_errors.OwnershipMoved):
         async with shift.desk.database.transaction() as session:
             await ownership.hold(session, customer.id, 0)
-
-
-# -- any sequence of steps
-
-
-STEPS = st.sampled_from(
-    ["ask", "claim", "answer", "pass", "team", "take_over", "hand_back", "gone", "words", "button", "wait", "address"]
-)
-LEFT_ALONE = (errors.NothingToTake, errors.NotTheOwner, kit_errors.Conflict, IndexError)
-OWNER_OF = {
-    Stage.REQUESTED: Owner.QUEUE,
-    Stage.QUEUED: Owner.QUEUE,
-    Stage.TIMED_OUT: Owner.QUEUE,
-    Stage.CLAIMED: Owner.AGENT,
-    Stage.RELEASED: Owner.BOT,
-    Stage.FAILED: Owner.BOT,
-}
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(STEPS, min_size=4, max_size=14), there=st.booleans())
-def test_any_sequence_of_steps_keeps_one_open_ticket_its_owner_and_one_text_for_each_change(
-    database_url: str, steps: list[str], there: bool
-) -> None:
-    asyncio.run(_walk(database_url, steps, there))
-
-
-async def _walk(database_url: str, steps: list[str], there: bool) -> None:
-    database = Database(database_url)
-    async with open_shift(database) as shift:
-        number = await _agents_so_far(shift)
-        sam = await shift.agent(f"Sam {number}", role=Role.SUPERVISOR, there=there)
-        ana = await shift.agent(f"Ana {number}", there=there)
-        shift.numbers = itertools.count(number * 1000 + 1)
-        customer = await shift.customer()
-        for name in steps:
-            await _one_step(shift, customer, name, (ana, sam))
-    await database.dispose()
-
-
-async def _one_step(shift: Shift, customer: Customer, name: str, people: tuple[Agent, Agent]) -> None:
-    ana, sam = people
-    before, said = await customer.get(), len(await customer.transcript())
-    possible: dict[str, Callable[[], Awaitable[object]]] = {
-        "ask": customer.asks_for_person,
-        "claim": lambda: customer.is_claimed(ana.name),
-        "answer": lambda: customer.is_answered(name=ana.name),
-        "pass": lambda: customer.is_passed(f"agent:{sam.name}", ana.name),
-        "team": lambda: customer.is_passed("team:returns", ana.name),
-        "take_over": lambda: customer.is_taken_over(sam),
-        "hand_back": lambda: customer.is_handed_back(name=before.agent_name or ana.name),
-        "words": lambda: customer.says("never mind"),
-        "button": lambda: customer.presses(BACK),
-        "address": lambda: customer.says("maya@example.com"),
-        "gone": lambda: _everybody_leaves(shift),
-        "wait": lambda: shift.wait(seconds=TIMES.alarm_again),
-    }
-    with suppress(*LEFT_ALONE):
-        await possible[name]()
-    await shift.sweep()
-    await _check_invariants(customer, before.owner_counter, said)
-
-
-async def _everybody_leaves(shift: Shift) -> None:
-    shift.there.clear()
-    await shift.wait(seconds=TIMES.agent_gone + 1)
-
-
-async def _check_invariants(customer: Customer, counter_before: int, said_before: int) -> None:
-    tickets, now = await customer.tickets(), await customer.get()
-    still_open = [ticket for ticket in tickets if ticket.is_open]
-    assert len(still_open) <= 1
-    assert now.owner is OWNER_OF[(still_open or tickets)[0].stage if tickets else Stage.RELEASED]
-    assert (now.agent_name is not None) == (now.owner is Owner.AGENT)
-    assert not still_open or still_open[0].agent_name == now.agent_name
-    new = [message for message in await customer.transcript() if message.seq > said_before]
-    texts = [m for m in new if m.author is Author.SYSTEM and m.owner_counter > counter_before]
-    moves = now.owner_counter - counter_before
-    surveys = [m for m in texts if (m.content.get("expects") or {}).get("slot") == "rating"]
-    assert len(texts) - len(surveys) <= max(moves, 0)
-    assert moves == 0 or texts
-
-
-async def _agents_so_far(shift: Shift) -> int:
-    async with shift.desk.database.transaction() as session:
-        connection = await session.connection()
-        return int((await connection.exec_driver_sql("SELECT count(*) FROM agents")).scalar_one())
