@@ -1,6 +1,7 @@
-"""Run what `make check` and `make test` stand for: the checks, then both test suites side by side.
+"""Run what `make check` and `make test` stand for: the checks, then the test suites side by side.
 
-The desk's tests print as they go; the brain's run beside them and are printed when both are done.
+The desk's tests print as they go. Those that talk to the whole running house, and the brain's, run beside them and are
+printed when all are done.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ CHECKS = (
     Step("imports", (str(ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo")),
     Step("house rules", (DESK, "tools/house_rules.py")),
 )
-DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest"))
+HOUSE = ("tests/dialogue", "tests/browser", "tests/returndesk")
+DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest", *(f"--ignore={folder}" for folder in HOUSE)))
+HOUSE_TESTS = Step("the running house's tests", (DESK, "-m", "pytest", *HOUSE))
 BRAIN_TESTS = Step(
     "the brain's tests",
     (BRAIN, "-m", "pytest", "-q", "-c", "brain/pyproject.toml", "brain/tests"),
@@ -76,15 +79,17 @@ def run_checks() -> bool:
 
 
 def run_suites() -> bool:
-    """Run both suites side by side, the desk's on the terminal; return whether both passed."""
-    with ThreadPoolExecutor(1) as pool:
-        beside = pool.submit(collected, BRAIN_TESTS)
-        desk = shown(DESK_TESTS)
-        brain = beside.result()
-    print(f"\n---- the brain's tests\n{brain.stdout}")
-    print(result(DESK_TESTS.name, desk))
-    print(result(BRAIN_TESTS.name, brain.returncode))
-    return desk == 0 and brain.returncode == 0
+    """Run the suites side by side, the desk's on the terminal; return whether all passed."""
+    beside = (HOUSE_TESTS, BRAIN_TESTS)
+    with ThreadPoolExecutor(len(beside)) as pool:
+        running = [pool.submit(collected, step) for step in beside]
+        codes = {DESK_TESTS.name: shown(DESK_TESTS)}
+        for step, done in zip(beside, (future.result() for future in running), strict=True):
+            print(f"\n---- {step.name}\n{done.stdout}")
+            codes[step.name] = done.returncode
+    for name, code in codes.items():
+        print(result(name, code))
+    return not any(codes.values())
 
 
 def result(name: str, code: int) -> str:
