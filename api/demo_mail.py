@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import escape
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.resume import security_headers
@@ -35,7 +36,7 @@ class Caught:
 
 def router(settings: Settings) -> APIRouter:
     """Build the page; without the demo shop, or with a real mail server, there is none."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(_only_from_here)])
     if not settings.demo_shop or settings.smtp_host:
         return routes
     folder = settings.data_dir / "mail"
@@ -61,6 +62,26 @@ def router(settings: Settings) -> APIRouter:
         return Response(data, media_type="application/octet-stream", headers=headers)
 
     return routes
+
+
+def _only_from_here(request: Request) -> None:
+    """Let in who sits at this machine: the letters hold links that open customers' conversations.
+
+    A page of another site, open in a browser at this machine, is kept out too: a script that reads names its origin,
+    and a site that lets its own name lead to this machine asks for that name. So does a proxy in front of us.
+    """
+    came_from = request.client.host if request.client else ""
+    asked = request.url.hostname or ""
+    is_here = _is_loopback(came_from) and (asked == "localhost" or _is_loopback(asked))
+    if not is_here or "origin" in request.headers:
+        raise HTTPException(404, "Not Found")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
 
 
 def _newest(folder: Path) -> list[Caught]:

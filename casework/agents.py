@@ -237,7 +237,8 @@ async def _begin_try(desk: Desk, email: str, address: str) -> tuple[int, Credent
         await agent_sessions.queue_up(session, email, address)
         now = desk.clock.now()
         of_email, of_address = await agent_sessions.tries_of(session, email, address, now)
-        wait = max(agent_rules.wait_after(of_email, now), agent_rules.wait_after(of_address, now))
+        of_office = agent_rules.wait_after(of_address, now, agent_rules.FREE_TRIES_OF_ADDRESS)
+        wait = max(agent_rules.wait_after(of_email, now), of_office)
         if wait > 0:
             raise agent_rules.TooManyTries(wait)
         return await agent_sessions.note_try(session, email, address, now), await agents.credentials_of(session, email)

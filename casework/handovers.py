@@ -30,8 +30,10 @@ from kit import errors
 HERE_SECONDS = 45.0
 """A customer counts as here for so long after their client was last connected."""
 _TO_AGENT, _TO_TEAM = "agent:", "team:"
+_HEAD = 60
+"""So many at the head of the queue are tried in turn by somebody who takes the next one; more than take at once."""
 _TRIES_TO_TAKE = 3
-"""A conversation may change between being found and being locked; then the next one is looked for."""
+"""A conversation may change between being found and being locked; then the head is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,15 @@ async def claim(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_
 
 async def claim_next(session: AsyncSession, desk: Desk, agent: Agent) -> Ticket | None:
     """Give the agent the most urgent conversation that fits and that nobody else is taking; None when there is none."""
-    skills = routing.skills_of(await agents.everyone(session))
+    skills = await agents.known_skills(session)
     for _ in range(_TRIES_TO_TAKE):
-        conversation_id = await repository.lock_next(session, agent, skills)
+        head = await repository.next_for(session, agent, skills, _HEAD)
+        conversation_id = await conversations.lock_first(session, head, Owner.QUEUE)
         ticket = await repository.open_of(session, conversation_id) if conversation_id else None
-        if ticket is None:
-            return None
-        if ticket.waits and routing.fits(agent, ticket, skills):
+        if ticket and ticket.waits and routing.fits(agent, ticket, skills):
             return await service.claim(session, desk.situation(), ticket.conversation_id, agent.name)
+        if not head:
+            return None
     return None
 
 

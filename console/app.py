@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from casework.desk import Desk
-from console import assets, desk_page, guard, search, sign_in, supervisor, templates
+from console import assets, desk_page, guard, search, sign_in, sockets, supervisor, templates
 from kit.events import Listener
 
 CONNECTION_SECONDS = 10.0
@@ -33,6 +33,7 @@ def create(desk: Desk, listener: Listener) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    sockets.keep_to_their_pages(guard.may_use)
     for pages in (desk_page, supervisor, search):
         pages.register()
     nicegui.app.add_exception_handler(404, _no_such_page)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework import brief, handovers, links, notes, past, replies, surveys
 from casework.brief import Brief
 from casework.handovers import Transcript
-from console import brief_card, handover_dialogs, headline, live, notices, past_panel, reply_box, words
+from console import brief_card, claiming, handover_dialogs, headline, live, notices, past_panel, reply_box, words
 from console.dialogs import Modal
 from console.headline import Head
 from console.markup import Tag
@@ -288,9 +288,9 @@ class View:
         acts = {"claim": self.claim, "take_over": self.take_over, "transfer": self.transfer, "finish": self.finish}
         await acts[name]()
 
-    async def _claimed(self) -> Ticket:
-        async with self._room.desk.database.transaction() as session:
-            return await handovers.claim(session, self._room.desk, self._conversation.id, self._room.agent.name)
+    async def _claimed(self) -> bool:
+        await claiming.claim(self._room, self._conversation.id)
+        return True
 
     def _acts(self) -> tuple[str, ...]:
         return headline.acts_of(self._conversation, self._ticket, self._room.agent)

@@ -68,11 +68,11 @@ class Field(Tag):
 
 
 class Choice(Tag):
-    """One of several; `value` is the one that is chosen."""
+    """One of several; `value` is the one that is chosen, "" while none is."""
 
     def __init__(self, label: str, options: Mapping[str, str], value: str = "") -> None:
         super().__init__("fieldset", "rd-choice")
-        self.value = value or next(iter(options), "")
+        self.value = value
         self._changed: list[Changed] = []
         with self:
             Tag("legend", "rd-field-label", label)

@@ -4,6 +4,8 @@ NiceGUI itself asks nobody who they are: whoever knows the id of a page can open
 each socket is checked here, before NiceGUI sees it; a socket is refused unless its page was made for the same agent.
 """
 
+import logging
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casework import agents
 from casework.desk import Desk
+from console import sockets
 from console.board import Board
 from console.room import Room
 from handoff.agent import Agent
@@ -30,6 +33,8 @@ OPEN_TO_ALL = ("/sign-in", "/health")
 _LIBRARIES = tuple(f"/_nicegui/{nicegui.__version__}/{part}/" for part in ("static", "libraries", "components", "esm"))
 OPEN_FOLDERS = ("/static/", *_LIBRARIES)
 """Our style sheets and scripts and NiceGUI's own: code that is public, and no data."""
+
+log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -48,7 +53,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         refusal = await self._refusal(scope)
-        if refusal is None:
+        if refusal is None and scope["type"] == "websocket":
+            await sockets.serve(self._app, scope, receive, send, partial(self._session_holds, scope))
+        elif refusal is None:
             await self._app(scope, receive, self._with_headers(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -77,6 +84,14 @@ class Guard:
             return None
         async with self._desk.database.transaction() as session:
             return await agents.agent_of(session, self._desk, token)
+
+    async def _session_holds(self, scope: Scope) -> bool:
+        """Tell whether a socket's session has not ended; a database that is away for a moment ends none."""
+        try:
+            return await self._signed_in(scope) is not None
+        except Exception:
+            log.exception("a session could not be looked up")
+            return True
 
     def _with_headers(self, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -134,6 +149,12 @@ def _page_is_of(scope: Scope, agent: Agent) -> bool:
     asked = parse_qs(scope["query_string"].decode("latin-1")).get("client_id", [""])[0]
     client = Client.instances.get(asked)
     return client is None or agent_id_of(client) == agent.id
+
+
+def may_use(scope: Scope, client: Client) -> bool:
+    """Tell whether what comes over a socket may act on a page: both are the same agent's."""
+    room = scope.get(ROOM)
+    return isinstance(room, Room) and room.agent.id == agent_id_of(client)
 
 
 def agent_id_of(client: Client) -> UUID | None:

@@ -70,37 +70,50 @@ async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None])
     waiting = [one for one in found if one.approval == "requested"]
     with Modal("Finish and hand back") as modal:
         titles = {outcome.value: title for outcome, title in OUTCOME_TITLES.items()}
+        # Where an outcome decides a return, nobody decides by not having chosen.
         outcome = Choice("Outcome", titles, "" if waiting else Outcome.INFORMED.value)
         decides = says([])
         line = Field("A line for the customer", "The assistant says it when it takes over. May be empty.", lines=2)
         told = Told("")
 
         def show() -> None:
-            chosen = Outcome(outcome.value)
-            told.show(ending_text(room, chosen, line.value, waiting))
+            show_words()
             decides.clear()
             with decides:
-                for sentence in decided_lines(chosen, waiting):
+                for sentence in decided_lines(_chosen(outcome), waiting):
                     Tag("li", "", sentence)
 
+        def show_words() -> None:
+            chosen = _chosen(outcome)
+            told.show(ending_text(room, chosen, line.value, waiting) if chosen else "")
+
         outcome.on_change(show)
-        line.on_change(lambda: told.show(ending_text(room, Outcome(outcome.value), line.value, waiting)))
+        line.on_change(show_words)
         show()
 
         async def act() -> None:
+            chosen = _chosen(outcome)
+            if chosen is None:
+                raise errors.BadInput("Choose an outcome: a return waits for your decision")
             await _let_replies_leave(room, conversation_id)
-            ending = (Outcome(outcome.value), line.value.strip())
+            ending = (chosen, line.value.strip())
             await handovers.finish(room.desk, conversation_id, room.agent.name, ending)
             changed()
 
         Foot(modal, "Hand back", act)
 
 
-def decided_lines(outcome: Outcome, waiting: Sequence[Return]) -> list[str]:
+def _chosen(outcome: Choice) -> Outcome | None:
+    return Outcome(outcome.value) if outcome.value else None
+
+
+def decided_lines(outcome: Outcome | None, waiting: Sequence[Return]) -> list[str]:
     """Say what an outcome does to the returns that wait for a person."""
     names = ", ".join(one.rma for one in waiting)
     if not waiting:
         return ["No return waits for a decision; none is changed."]
+    if outcome is None:
+        return [f"{names}: {'wait' if len(waiting) > 1 else 'waits'} for your decision. Choose how it ends."]
     if outcome is Outcome.APPROVED:
         return [f"{names}: approved, and the customer gets the label."]
     if outcome is Outcome.REFUSED:

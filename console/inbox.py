@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework import agents, handovers
 from casework.desk import Desk
 from casework.handovers import Held, Waiting
-from console import alarm, live, moments, notices, words
+from console import alarm, claiming, live, moments, notices, words
 from console.board import SHOWN, Board
 from console.room import Room
 from conversations.message import Author
@@ -145,9 +145,7 @@ class Inbox:
         self._look_again()
 
     async def _claim_one(self, conversation_id: UUID) -> None:
-        room = self._room
-        async with room.desk.database.transaction() as session:
-            await handovers.claim(session, room.desk, conversation_id, room.agent.name)
+        await claiming.claim(self._room, conversation_id)
         await self._on_claimed(conversation_id)
 
     async def _claim_next(self) -> None:

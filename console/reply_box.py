@@ -194,6 +194,7 @@ class ReplyBox(Element, component="static/reply_box.js"):
         self.on("now", lambda event: self._send_now(UUID(str(event.args))))
         self.on("typing", self._typing)
         self.on("fill", lambda event: self._fill(str(event.args)))
+        self.on("narrow", lambda event: self._narrow(str(event.args)))
         self.on("enter", lambda event: self._enter_sends(enter=bool(event.args)))
         self.on("act", lambda event: self._act(str(event.args)))
 
@@ -267,6 +268,11 @@ class ReplyBox(Element, component="static/reply_box.js"):
         async with desk.database.transaction() as session:
             filled = await canned.fill(session, desk, reply, self._conversation_id, agent.name)
         self.run_method("put", filled.text, list(filled.gaps))
+
+    def _narrow(self, typed: str) -> None:
+        """Name the canned replies that are like what was typed, slips of the finger included."""
+        fitting = canned.matching(self._canned, typed)
+        self.run_method("resembling", typed, [one.name for one in fitting])
 
     async def _enter_sends(self, *, enter: bool) -> None:
         desk, agent = self._room.desk, self._room.agent

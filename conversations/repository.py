@@ -1,10 +1,10 @@
 """Reads and locks conversations and their transcripts; rows go in and frozen values come out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Uuid, cast, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -31,6 +31,24 @@ async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
         ConversationNotFound: there is none with this id.
     """
     return to_conversation(await _row(session, conversation_id, lock=True))
+
+
+async def lock_first(session: AsyncSession, conversation_ids: Sequence[UUID], owner: Owner) -> UUID | None:
+    """Return the first of some conversations that `owner` has and that nobody is changing right now, locked.
+
+    Whoever calls this at the same time with the same list gets another one, without waiting.
+    """
+    if not conversation_ids:
+        return None
+    given = cast(list(conversation_ids), ARRAY(Uuid))  # one parameter, however many there are
+    query = (
+        select(ConversationRow.id)
+        .where(ConversationRow.id == func.any(given), ConversationRow.owner == owner)
+        .order_by(func.array_position(given, ConversationRow.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return await session.scalar(query)
 
 
 async def find(session: AsyncSession, channel: str, address: str) -> Conversation | None:

@@ -15,7 +15,9 @@ from kit import errors
 ONLINE_SECONDS = 30
 """How long an agent counts as there after the last sign of an open console page, which gives one every 10 seconds."""
 FREE_TRIES = 5
-"""So many wrong passwords within `TRY_WINDOW` bring a wait."""
+"""So many wrong passwords with one e-mail within `TRY_WINDOW` bring a wait."""
+FREE_TRIES_OF_ADDRESS = 30
+"""The same from one network address, behind which a whole office may sit: five typing errors must not lock it out."""
 TRY_WINDOW = timedelta(minutes=10)
 FIRST_WAIT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 15 * 60
@@ -81,11 +83,11 @@ class Agent:
         return self.role in {Role.SUPERVISOR, Role.ADMIN}
 
 
-def wait_after(tries: Sequence[datetime], now: datetime) -> float:
+def wait_after(tries: Sequence[datetime], now: datetime, free: int = FREE_TRIES) -> float:
     """Return for how many seconds no password is looked at, after wrong ones at these moments.
 
-    The fifth within ten minutes brings half a minute; each further one doubles that, up to a quarter of an hour. Ten
-    minutes without a wrong one after the end of a wait, and counting starts anew.
+    The fifth (`free`) within ten minutes brings half a minute; each further one doubles that, up to a quarter of an
+    hour. Ten minutes without a wrong one after the end of a wait, and counting starts anew.
     """
     recent: list[datetime] = []
     waits = 0
@@ -94,7 +96,7 @@ def wait_after(tries: Sequence[datetime], now: datetime) -> float:
         if blocked_until and moment - blocked_until >= TRY_WINDOW:
             recent, waits, blocked_until = [], 0, None
         recent = [*(earlier for earlier in recent if moment - earlier < TRY_WINDOW), moment]
-        if waits or len(recent) >= FREE_TRIES:
+        if waits or len(recent) >= free:
             waits += 1
             blocked_until = moment + timedelta(seconds=_wait_seconds(waits))
     return max(0.0, (blocked_until - now).total_seconds()) if blocked_until else 0.0

@@ -84,6 +84,12 @@ async def online(session: AsyncSession, now: datetime) -> list[Agent]:
     return [to_agent(row) for row in await session.scalars(query.order_by(func.lower(AgentRow.name)))]
 
 
+async def known_skills(session: AsyncSession) -> frozenset[str]:
+    """Return every skill that at least one agent who is not disabled has."""
+    query = select(func.unnest(AgentRow.skills)).where(AgentRow.disabled_at.is_(None)).distinct()
+    return frozenset(await session.scalars(query))
+
+
 async def loads(session: AsyncSession) -> dict[str, int]:
     """Return how many conversations each agent has, by name; who has none is not in it."""
     query = select(TicketRow.agent_name, func.count()).where(TicketRow.stage == Stage.CLAIMED)

@@ -8,8 +8,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.conversation import Owner
-from conversations.tables import ConversationRow
 from handoff.agent import Agent
 from handoff.tables import AuditRow, TicketRow
 from handoff.ticket import WAITING, Call, Outcome, Reason, Stage, Ticket
@@ -93,22 +91,10 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.least(*oldest)))
 
 
-async def lock_next(session: AsyncSession, taker: Agent, known_skills: frozenset[str]) -> UUID | None:
-    """Return the first conversation of the queue that fits an agent (`routing.fits`), with its row locked.
-
-    Those that somebody is taking right now are passed over, one by one: agents who take at once get one each, from the
-    head of the queue. The conversation's row is locked and not the handoff's, in the order in which every step locks.
-    """
-    query = (
-        select(ConversationRow.id)
-        .join(TicketRow, TicketRow.conversation_id == ConversationRow.id)
-        # The owner stands in the locked row, so that PostgreSQL looks again at what was taken a moment ago.
-        .where(TicketRow.stage.in_(WAITING), _fits(taker, known_skills), ConversationRow.owner == Owner.QUEUE)
-        .order_by(*_IN_ORDER)
-        .limit(1)
-        .with_for_update(of=ConversationRow, skip_locked=True)
-    )
-    return await session.scalar(query)
+async def next_for(session: AsyncSession, taker: Agent, known_skills: frozenset[str], limit: int) -> list[UUID]:
+    """Return the conversations at the head of the queue that fit an agent (`routing.fits`), in the queue's order."""
+    query = select(TicketRow.conversation_id).where(TicketRow.stage.in_(WAITING), _fits(taker, known_skills))
+    return list(await session.scalars(query.order_by(*_IN_ORDER).limit(limit)))
 
 
 async def assign_alone(session: AsyncSession) -> None:

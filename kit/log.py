@@ -1,15 +1,19 @@
-"""Logging: one line per event, with personal data masked."""
+"""Logging: one line per event, with personal data masked, and without what would open a session or a link."""
 
 import logging
 import re
 import sys
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+"""A signed token of ours: a customer's session, or the end of a link."""
+_SOCKET = re.compile(r"\b(token|client_id|sid)=[^&\s\"']+")
+"""What opens a socket; the server writes a line with its whole address."""
 _PHONE = re.compile(r"(?<![\w-])(?:\+\d{1,3}[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?![\w-])")
 
 
 class Masked(logging.Formatter):
-    """Replaces e-mail addresses and phone-like numbers before a line is written."""
+    """Replaces e-mail addresses, phone-like numbers and secrets before a line is written."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line as it may be kept."""
@@ -17,8 +21,9 @@ class Masked(logging.Formatter):
 
 
 def mask(text: str) -> str:
-    """Return the text without e-mail addresses and phone-like numbers."""
-    return _PHONE.sub("<number>", _EMAIL.sub("<e-mail>", text))
+    """Return the text without e-mail addresses, phone-like numbers, and tokens of sessions and links."""
+    opened = _SOCKET.sub(r"\1=<token>", _TOKEN.sub("<token>", text))
+    return _PHONE.sub("<number>", _EMAIL.sub("<e-mail>", opened))
 
 
 def configure(level: str) -> None:

@@ -129,6 +129,18 @@ def start(data_dir: Path, *, durable: bool = True) -> Server:
     return Server(places, users)
 
 
+def revive(data_dir: Path) -> bool:
+    """Start a server again whose keeper was killed; returns whether it was. For who uses it already.
+
+    Raises:
+        Unavailable: the server does not start; the message ends with its last lines.
+    """
+    if _keeper_lives(Places(data_dir.resolve() / "postgres")):
+        return False
+    start(data_dir).stop()
+    return True
+
+
 @contextmanager
 def running(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     """Use the embedded PostgreSQL for the length of a block, which gets its address."""

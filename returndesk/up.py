@@ -3,14 +3,17 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from kit import errors
 from kit.settings import PROJECT_ROOT, Settings
-from returndesk import commands, database, mail_catcher, model, supervisor
+from returndesk import commands, database, embedded, mail_catcher, model, supervisor
 
+DATABASE_SECONDS = 1.0
+"""How often `up` looks whether its embedded database is still there."""
 BRAIN_PYTHON = PROJECT_ROOT / "brain" / ".venv" / "bin" / "python"
 
 
@@ -25,10 +28,10 @@ def run(settings: Settings, console: Console) -> int:
     if not BRAIN_PYTHON.exists():
         raise errors.Unavailable("The brain's environment is missing. Run `make run`, which sets it up.")
     with console.status("Starting the database"), database.ready(settings) as ready:
-        return asyncio.run(_run(ready, console, began))
+        return asyncio.run(_run(ready, console, began, embeds=not settings.database_url))
 
 
-async def _run(settings: Settings, console: Console, began: float) -> int:
+async def _run(settings: Settings, console: Console, began: float, *, embeds: bool) -> int:
     def say(line: str) -> None:
         console.print(line, markup=False)
 
@@ -50,12 +53,28 @@ async def _run(settings: Settings, console: Console, began: float) -> int:
         for agent in demo:
             say(f"    sign in as        {agent.email}  {agent.password}  ({agent.role})")
         if _catches_mail(settings):
-            say(f"  Caught e-mails      {settings.base_url}/demo/mail")
+            say(f"  Caught e-mails      http://127.0.0.1:{settings.port}/demo/mail (only on this machine)")
         say(f"  API docs            {settings.base_url}/docs")
         say(f"  Logs                {settings.data_dir / 'log'}\n")
         say("Stop with Ctrl-C.")
 
-    return await supervisor.run(_processes(settings, path), settings.data_dir, say, ready)
+    keeping = asyncio.create_task(_keep_database(settings, say)) if embeds else None
+    try:
+        return await supervisor.run(_processes(settings, path), settings.data_dir, say, ready)
+    finally:
+        if keeping:
+            keeping.cancel()
+
+
+async def _keep_database(settings: Settings, say: Callable[[str], None]) -> None:
+    """Look after the embedded database for as long as the house runs: its keeper may be killed like anybody else."""
+    while True:
+        await asyncio.sleep(DATABASE_SECONDS)
+        try:
+            if await asyncio.to_thread(embedded.revive, settings.data_dir):
+                say("The database was killed; it is started again.")
+        except errors.Unavailable as error:
+            say(str(error))
 
 
 def _processes(settings: Settings, model_path: Path) -> list[supervisor.Process]:

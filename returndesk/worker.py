@@ -11,6 +11,8 @@ from uuid import UUID
 import procrastinate
 import psycopg
 import uvicorn
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import OperationalError
 
 import encoder
 from actions import endpoint
@@ -72,9 +74,9 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
     tasks = [
         asyncio.create_task(server.serve(), name="actions"),
         asyncio.create_task(_work(house.jobs_app), name="jobs"),
-        asyncio.create_task(_every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
-        *(asyncio.create_task(_every(SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SWEEPS),
-        asyncio.create_task(_every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
+        asyncio.create_task(every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
+        *(asyncio.create_task(every(SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SWEEPS),
+        asyncio.create_task(every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
         asyncio.create_task(stop.wait(), name="stop"),
     ]
     loop = asyncio.get_running_loop()
@@ -142,13 +144,16 @@ async def find_forgotten(house: wiring.House) -> None:
             )
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+async def every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do something again and again, for ever. Whatever fails is tried again: the others must go on meanwhile."""
     while True:
         await asyncio.sleep(seconds)
         try:
             await work()
-        except (psycopg.Error, OSError) as error:
-            logger.warning("a sweep failed and is tried again: %s", error)
+        except (OperationalError, psycopg.OperationalError, ConnectorException, OSError) as error:
+            logger.warning("a sweep has no database and is tried again: %s", str(error).partition("\n")[0])
+        except Exception:
+            logger.exception("a sweep failed and is tried again")
 
 
 def _hear_with(model: encoder.Encoder, reader: mood.MoodReader, library: Library, desk: Desk) -> Hear:

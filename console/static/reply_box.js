@@ -27,7 +27,7 @@ export default {
     canned: Array, suggestions: Array, held: Array,
     enterSends: Boolean, uploadUrl: String,
   },
-  emits: ["reply", "note", "undo", "now", "typing", "fill", "act", "enter"],
+  emits: ["reply", "note", "undo", "now", "typing", "fill", "narrow", "act", "enter"],
   template: `
     <section class="rd-box" :class="{'rd-box-note': noting, 'rd-box-over': over}" aria-label="Reply"
         @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
@@ -64,7 +64,7 @@ export default {
             :aria-selected="index === chosen" @mousedown.prevent="take(one)" @mousemove="chosen = index">
           <b>{{ one.title }}</b><code>/{{ one.name }}</code><span>{{ one.text }}</span></li>
       </ul>
-      <p v-else-if="slashed !== null" class="rd-canned rd-none">No canned reply is called “{{ slashed }}”.</p>
+      <p v-else-if="slashed !== null && alike.typed === slashed" class="rd-canned rd-none">No canned reply is called “{{ slashed }}”.</p>
       <ul v-if="files.length" class="rd-attached" aria-label="Attached">
         <li v-for="file in files" :key="file.key" :class="{'rd-failed': file.problem}">
           <img v-if="file.preview" :src="file.preview" alt="" /><span>{{ file.name }}</span>
@@ -102,7 +102,7 @@ export default {
     },
   },
   data: () => ({ text: "", noting: false, files: [], missed: [], problem: "", waiting: false, over: false, chosen: 0,
-    dismissed: false, clock: 0, words }),
+    dismissed: false, clock: 0, words, alike: { typed: "", names: [] } }),
   computed: {
     placeholder() { return this.noting ? words.writeNote : words.writeReply; },
     slashed() {
@@ -112,7 +112,11 @@ export default {
     found() {
       if (this.slashed === null) return [];
       const ranked = (this.canned || []).map((one) => [fits(one, this.slashed), one]).filter(([rank]) => rank >= 0);
-      return ranked.sort((a, b) => a[0] - b[0]).slice(0, MOST_SHOWN).map(([, one]) => one);
+      const sure = ranked.sort((a, b) => a[0] - b[0]).map(([, one]) => one);
+      if (sure.length || this.alike.typed !== this.slashed) return sure.slice(0, MOST_SHOWN);
+      // Nothing has these letters: what is only alike, after a slip of the finger, comes from the desk.
+      const alike = this.alike.names.map((name) => this.canned.find((one) => one.name === name));
+      return alike.filter(Boolean).slice(0, MOST_SHOWN);
     },
     ready() {
       if (this.waiting || this.missed.length) return false;
@@ -124,7 +128,10 @@ export default {
   watch: {
     text() { this.keep(); this.$nextTick(this.grow); },
     held: { immediate: true, handler() { this.received = performance.now(); } },
-    slashed() { this.chosen = 0; },
+    slashed(typed) {
+      this.chosen = 0;
+      if (typed) this.$emit("narrow", typed);
+    },
     open(open) { if (!open) { this.missed = []; } },
   },
   created() {
@@ -179,6 +186,7 @@ export default {
         if (!this.nextGap(at)) area.setSelectionRange(at + text.length, at + text.length);
       });
     },
+    resembling(typed, names) { this.alike = { typed, names }; },
     attached(id, problem) {
       const file = this.uploads.shift();
       if (file) Object.assign(this.files.find((one) => one.key === file.key) || {}, problem ? { problem } : { id });

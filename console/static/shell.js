@@ -48,6 +48,7 @@
         line.remove();
       }
     }, 1000);
+    return line;
   }
 
   // ---- new work
@@ -71,6 +72,7 @@
   }
 
   const heard = `returndesk.heard.${facts.agent}`;
+  let calls = []; // what calls on this page now: its alerts, its line, and its desktop notice
 
   // Of all tabs of this agent, the first one that gets here speaks; the lock makes looking and writing one step.
   async function alerts(fresh) {
@@ -84,9 +86,28 @@
     if (!work.length) return;
     if (facts.sound) tone();
     const newest = work.at(-1);
-    const text = work.length === 1 ? newest.text : `${work.length} new calls. ${newest.text}`;
-    say(text, "work", `/c/${newest.conversation}`);
-    if (facts.notices && document.hidden && window.Notification?.permission === "granted") notify(text, newest);
+    const text = inWords(work);
+    const line = say(text, "work", `/c/${newest.conversation}`);
+    const wanted = facts.notices && document.hidden && window.Notification?.permission === "granted";
+    calls.push({ work, line, notice: wanted ? notify(text, newest) : null });
+  }
+
+  const inWords = (work) => (work.length === 1 ? work[0].text : `${work.length} new calls. ${work.at(-1).text}`);
+
+  // What a colleague has taken meanwhile calls nobody any more.
+  function answered(ids) {
+    const over = new Set(ids);
+    for (const call of calls) {
+      const left = call.work.filter((alert) => !over.has(alert.id));
+      if (left.length === call.work.length) continue;
+      call.work = left;
+      call.notice?.close();
+      if (left.length) {
+        call.line.querySelector("span").textContent = inWords(left);
+        call.line.querySelector("a").href = `/c/${left.at(-1).conversation}`;
+      } else call.line.remove();
+    }
+    calls = calls.filter((call) => call.work.length && (call.line.isConnected || call.notice));
   }
 
   function locked(act) {
@@ -99,6 +120,7 @@
       window.focus();
       location.assign(`/c/${alert.conversation}`);
     };
+    return notice;
   }
 
   function count(waiting) {
@@ -274,6 +296,6 @@
     else setTimeout(whenReady, 20);
   }
 
-  window.returndesk = { say, alerts, count, address, toList, leave: leavePage };
+  window.returndesk = { say, alerts, answered, count, address, toList, leave: leavePage };
   whenReady();
 })();

@@ -43,11 +43,12 @@ class Box:
         server = gateway.Server("127.0.0.1", self.port, "returns@localhost", "none")
         await gateway.SmtpMail(server, self.clock).send(letter)
 
-    def client(self, **settings: Any) -> httpx.AsyncClient:
-        """Return a browser of the page."""
+    def client(self, came_from: str = "127.0.0.1", host: str = "127.0.0.1", **settings: Any) -> httpx.AsyncClient:
+        """Return a browser of the page, by default one on this machine."""
         application = FastAPI()
         application.include_router(demo_mail.router(Settings(_env_file=None, data_dir=self.folder.parent, **settings)))
-        return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://desk.example")
+        transport = httpx.ASGITransport(application, client=(came_from, 50_000))
+        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
 
     async def page(self) -> str:
         """Read the page."""
@@ -136,6 +137,32 @@ async def test_there_is_no_letter_box_without_the_demo_shop_or_with_a_real_mail_
     await box.send(LETTER)
     async with box.client(**settings) as client:
         assert (await client.get("/demo/mail")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("came_from", "host", "headers", "status"),
+    [
+        ("127.0.0.1", "localhost", {}, 200),
+        ("::1", "[::1]", {}, 200),
+        ("192.0.2.7", "127.0.0.1", {}, 404),
+        ("127.0.0.1", "127.0.0.1", {"Origin": "https://elsewhere.example"}, 404),
+        ("127.0.0.1", "elsewhere.example", {}, 404),
+        ("127.0.0.1", "desk.shop.example", {}, 404),
+    ],
+)
+async def test_the_letters_are_for_this_machine_alone_and_for_no_other_site_open_on_it(
+    box: Box, came_from: str, host: str, headers: dict[str, str], status: int
+) -> None:
+    await box.send(replace(LETTER, attachments=(MailFile("Label.pdf", "application/pdf", b"%PDF-1.4 x"),)))
+    (path,) = box.folder.glob("*.eml")
+    async with box.client(came_from, host) as client:
+        answers = [
+            await client.get("/demo/mail", headers=headers),
+            await client.get(f"/demo/mail/{path.name}/0", headers=headers),
+        ]
+
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert (status == 200) == ("maya.torres" in answers[0].text)
 
 
 async def test_a_second_catcher_says_which_setting_to_change(box: Box) -> None:

@@ -8,6 +8,7 @@ import pytest
 from casework import sweeps
 from conversations.conversation import Owner
 from conversations.message import Author
+from handoff import repository, service
 from handoff.agent import Role
 from handoff.ticket import Reason, Stage
 from tests.casework.shift import BACK, MONDAY_EVENING, RULES, TIMES, Customer, Shift
@@ -249,6 +250,21 @@ async def test_assignment_stops_at_each_agents_capacity_also_when_two_workers_as
     assert sorted(str(name) for name in names) == ["Ana", "Ana", "Ben", "None", "None"]
 
 
+async def test_a_worker_that_assigns_waits_for_what_another_is_just_giving_away(shift: Shift) -> None:
+    shift.with_settings(auto_assign=True)
+    await shift.agent("Ana", capacity=1)
+    first, second = await shift.waiting_customer(), await shift.waiting_customer()
+    async with shift.desk.database.transaction() as session:
+        await repository.assign_alone(session)
+        await service.claim(session, shift.desk.situation(), second.id, "Ana")
+        other_worker = asyncio.create_task(sweeps.assign(shift.desk))
+        await asyncio.sleep(0.5)
+        assert not other_worker.done()
+    await other_worker
+
+    assert [(await one.get()).agent_name for one in (first, second)] == [None, "Ana"]
+
+
 async def test_those_who_fit_nobody_do_not_hold_up_the_others(shift: Shift) -> None:
     shift.with_settings(auto_assign=True)
     await shift.agent()
@@ -340,10 +356,15 @@ async def test_what_a_supervisor_took_over_meanwhile_is_not_given_back(shift: Sh
     await customer.is_claimed()
     shift.leaves(ana)
     await shift.wait(seconds=TIMES.agent_gone + 1)
-    await customer.is_taken_over(sam)
-    await shift.sweep()
+    async with shift.desk.database.transaction() as session:
+        await service.take_over(session, shift.desk.situation(), customer.id, sam)
+        sweep = asyncio.create_task(sweeps.give_back_from_the_gone(shift.desk))
+        await asyncio.sleep(0.5)
+        assert not sweep.done(), "it has seen that Ana is gone, and waits for the conversation"
+    await sweep
 
     assert (await customer.get()).agent_name == "Sam"
+    assert not any("had to leave" in line for line in await customer.told())
 
 
 async def test_a_colleague_who_is_away_has_as_long_as_anybody_to_come(shift: Shift) -> None:

@@ -200,6 +200,18 @@ def test_a_canned_reply_is_called_by_a_slash_and_its_gaps_are_visited_one_after_
     expect(box(desk)).to_have_value(re.compile(r"^Your refund goes to your card\."))
 
 
+def test_a_canned_reply_is_found_although_its_name_was_typed_with_a_slip(desk: Page) -> None:
+    box(desk).press_sequentially("/aproved")
+    expect(desk.locator(".rd-canned [role=option]").first).to_contain_text("Approved")
+    box(desk).press("Enter")
+    expect(box(desk)).to_have_value(re.compile("^Good news, "))
+
+
+def test_a_canned_reply_that_nobody_has_written_is_said_to_be_missing(desk: Page) -> None:
+    box(desk).press_sequentially("/xylophone")
+    expect(desk.locator(".rd-none")).to_have_text("No canned reply is called “xylophone”.")
+
+
 def test_a_file_that_cannot_be_sent_is_refused_in_words(desk: Page, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     desk.locator(".rd-box input[type=file]").set_input_files(tmp_path / "notes.txt")
@@ -342,6 +354,23 @@ def test_what_waits_for_a_person_is_refused_beside_the_transcript_with_a_reason(
     expect(page.locator(".rd-line").last).to_contain_text(words)
     expect(page.locator(".rd-return", has_text=asked_for)).to_contain_text("Refused")
     assert said_in(floor, mine)[-1].text == words
+
+
+def test_nothing_is_decided_for_a_return_that_waits_until_an_outcome_was_chosen(
+    floor: Floor, mine: UUID, asked_for: str, enter: Enter
+) -> None:
+    page = shown(enter("ana@example.com", f"/c/{mine}"))
+    page.locator("[data-act=finish]").click()
+    dialog = page.locator(".rd-modal")
+    expect(dialog).to_contain_text(f"{asked_for}: waits for your decision")
+    assert dialog.locator("input:checked").count() == 0
+    dialog.locator("textarea").fill("All is well.")
+    dialog.get_by_role("button", name="Hand back").click()
+    expect(dialog.locator(".rd-problem")).to_contain_text("Choose an outcome")
+    assert said_in(floor, mine)[-1].author is not Author.SYSTEM or "All is well" not in said_in(floor, mine)[-1].text
+    dialog.locator("label").filter(has_text="Waiting for").click()
+    expect(dialog).to_contain_text(f"{asked_for}: still waits for a decision")
+    expect(dialog.locator(".rd-told")).to_contain_text("All is well.")
 
 
 def test_a_dialog_stays_while_the_order_behind_it_changes(

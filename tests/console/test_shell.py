@@ -207,6 +207,18 @@ def test_new_work_is_called_out_once_although_two_tabs_are_open(floor: Floor, en
     expect(told).to_have_url(f"{floor.url}/c/{waits}")
 
 
+def test_a_call_goes_from_the_screen_when_a_colleague_has_taken_the_conversation(floor: Floor, enter: Enter):
+    page = enter("ana@example.com")
+    page.wait_for_timeout(1_000)
+    first, second = floor.wait_in_queue(Customer(reason=Reason.COMPLAINT), Customer())
+    expect(line(page, second)).to_be_visible(timeout=3_000)
+    expect(page.locator(".say.work").first).to_be_visible()
+    floor.claim(first, "Ben Okafor")
+    expect(page.locator(".says")).not_to_contain_text("Complaint", timeout=3_000)
+    floor.claim(second, "Ana Lopes")
+    expect(page.locator(".say.work")).to_have_count(0, timeout=3_000)
+
+
 def test_the_switch_says_away_everywhere_and_is_kept(floor: Floor, enter: Enter):
     page = enter("ben@example.com")
     switch = page.get_by_role("switch")

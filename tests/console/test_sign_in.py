@@ -202,3 +202,33 @@ def test_signing_out_in_one_tab_leaves_all_of_them(floor: Floor, enter: Enter):
     second.wait_for_selector(".frame")
     first.click("text=Sign out")
     expect(second.locator(".door-form")).to_be_visible()
+
+
+def test_an_open_page_that_runs_no_script_of_ours_is_cut_off_with_its_session(floor: Floor, enter: Enter):
+    gil = floor.agent("Gil Stubborn")
+    page = enter("gil@example.com")
+    page.evaluate("window.returndesk.leave = () => {}; window.socket.off('connect_error'); window.cut = false;")
+    page.evaluate("window.socket.on('disconnect', () => { window.cut = true })")
+    floor.run(lambda session, desk: agents.disable(session, desk, gil.id, "a test"))
+    page.wait_for_function("window.cut", timeout=15_000)
+    page.wait_for_timeout(1500)
+    assert not page.evaluate("window.socket.connected")
+
+
+def test_over_their_own_socket_an_agent_cannot_act_on_a_colleagues_page(floor: Floor, enter: Enter):
+    ben, cleo = enter("ben@example.com"), enter("cleo@example.com")
+    switch = ben.locator(".availability")
+    ben.evaluate(
+        "const emit = socket.emit; socket.emit = (...said) => { window.said = said; emit.apply(socket, said) }"
+    )
+    switch.click()
+    expect(switch).to_have_text("Away")
+    said = ben.evaluate("window.said")
+    assert said[0] == "event"
+
+    cleo.evaluate("said => window.socket.emit(...said)", said)
+    cleo.locator(".availability").click()
+    expect(cleo.locator(".availability")).to_have_text("Away")  # what came over this socket has been dealt with
+    expect(switch).to_have_text("Away")
+    ben.evaluate("said => window.socket.emit(...said)", said)
+    expect(switch).to_have_text("Available")

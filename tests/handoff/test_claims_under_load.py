@@ -24,7 +24,7 @@ CUSTOMERS = 2_000
 AGENTS = 50
 BY_HAND = 10
 """So many of them pick lines from the list instead of taking what is next, and so want the same ones."""
-PATIENCE = 120.0
+PATIENCE = 180.0
 """Seconds; it takes about twenty on two cores that do nothing else."""
 POOL = 20
 """Half of the pool's connections; as many again open when all agents claim at once."""

@@ -153,6 +153,16 @@ def test_a_server_whose_keeper_was_killed_is_no_obstacle(data_dir: Path):
         other.kill()
 
 
+def test_whoever_uses_a_server_whose_keeper_was_killed_can_revive_it_under_the_same_address(data_dir: Path):
+    with embedded.running(data_dir) as url:
+        assert embedded.revive(data_dir) is False
+        keeper = next(process for process in servers_of(data_dir) if "returndesk.postgres_keeper" in process.cmdline())
+        keeper.kill()
+        assert wait_until(lambda: keeper not in servers_of(data_dir))
+        assert embedded.revive(data_dir) is True
+        assert answer(url) == "returndesk"
+
+
 def test_a_stale_pid_file_that_names_a_living_stranger_is_overcome(data_dir: Path):
     with embedded.running(data_dir):
         text = (data_dir / "postgres" / "data" / "postmaster.pid").read_text()
