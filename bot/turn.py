@@ -24,6 +24,10 @@ from kit import ids
 PATIENCE_SECONDS = 12.0
 """How long a turn keeps trying an unreachable brain before a person is called; a brain restarts in less."""
 RETRY_SECONDS = 0.5
+PLEASANTRIES = frozenset({"thank", "goodbye"})
+"""Intents whose polite reply would mock somebody who is upset and says it with sarcasm."""
+_LOOK_BACK = 12
+"""Among so many messages the last reply of the bot's is found."""
 FAILED_TRIES = 2
 """How often a turn that the brain itself fails is tried; the second failure brings a person."""
 
@@ -119,7 +123,21 @@ class Turns:
             call = escalation.call(begun.heard.mood, reason, message.seq)
             await handovers.hand_over(session, self._desk, begun.conversation.id, call)
             return None
+        if is_new and escalation.accepts(message.text) and await self._has_just_offered(session, message):
+            trigger = {"seq": message.seq, "words": [message.text[:200]], "rule": "mood.offer"}
+            accepted = Call(Reason.MOOD, "The customer was upset and took the offer of a person.", trigger)
+            await handovers.hand_over(session, self._desk, begun.conversation.id, accepted)
+            return None
         return begun
+
+    async def _has_just_offered(self, session: AsyncSession, message: Message) -> bool:
+        """Tell whether the bot's last reply offered a person and ended with no other question for a yes or a no."""
+        found = await repository.transcript(session, message.conversation_id, message.seq - _LOOK_BACK, _LOOK_BACK)
+        before = [one for one in found if one.seq < message.seq]
+        start = max((place for place, one in enumerate(before) if one.author is Author.CUSTOMER), default=-1) + 1
+        said = [one for one in before[start:] if one.author is Author.BOT]
+        asks = (said[-1].content.get("expects") or {}).get("input") if said else None
+        return asks != "yes_no" and any(one.text == self._desk.handoff.mood.offer_words for one in said)
 
     async def _press(self, session: AsyncSession, conversation: Conversation, message: Message) -> Begun | None:
         """Read a press; its choices are kept with the message, so that a second run sees what the first one saw."""
@@ -169,16 +187,21 @@ class Turns:
             if already_done or conversation.owner_counter != begun.conversation.owner_counter:
                 return
             drafts = [Draft(texts.STATE_LOST)] if reply.state_reset else []
-            drafts += await self._offer(session, begun, replies.drafts(reply.messages))
+            drafts += await self._offer(session, begun, reply)
             sender = outbox.Sender(Author.BOT, begun.conversation.owner_counter, reply_to=message.id)
             await outbox.send(session, conversation.id, drafts, sender, self._desk.clock.now())
             await dialogue_state.keep(session, conversation.id, reply.state)
 
-    async def _offer(self, session: AsyncSession, begun: Begun, drafts: list[Draft]) -> list[Draft]:
-        """Put the offer of a person before the reply to somebody who is upset, once in an episode."""
-        rule = self._desk.handoff.mood
+    async def _offer(self, session: AsyncSession, begun: Begun, reply: dialogue.TurnReply) -> list[Draft]:
+        """Put the offer of a person before the reply to somebody who is upset, once in an episode.
+
+        Whoever is thanked for sarcasm feels mocked: there the offer stands alone, as often as needed.
+        """
+        rule, drafts = self._desk.handoff.mood, replies.drafts(reply.messages)
         if not begun.heard or not escalation.offers_person(begun.heard.mood, rule):
             return drafts
+        if reply.intent in PLEASANTRIES:
+            return [Draft(rule.offer_words, buttons=(texts.PERSON_BUTTON,))]
         offered = any(_offers_person(draft) for draft in drafts)
         if offered or await repository.has_said(session, begun.conversation.episode_id, rule.offer_words):
             return drafts

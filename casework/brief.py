@@ -3,7 +3,7 @@
 The same conversation always gives the same brief; what cannot be read is left out, and nothing is guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -208,17 +208,24 @@ def _lines_of_return(return_: Return, order: Order, receipt: records.Receipt | N
 async def _promised(session: AsyncSession, desk: Desk, case: Known) -> tuple[Promise, ...]:
     orders = {order.id: order for order in await known.orders_of(session, case)}
     promises = await records.open_promises(session, case.conversation.id, list(orders))
+    undecided = await _undecided(session, {one.order_id for one in promises})
     now = desk.clock.now()
     return tuple(
         Promise(
             order_number=orders[one.order_id].display_number if one.order_id in orders else "",
-            text=one.text,
+            text=f"{one.text}; only if the return is approved" if one.return_id in undecided else one.text,
             amount=one.amount,
             due_at=one.due_at,
             late=one.due_at is not None and one.due_at < now,
         )
         for one in promises
     )
+
+
+async def _undecided(session: AsyncSession, order_ids: Collection[UUID]) -> set[UUID]:
+    """Return the returns of some orders that still wait for a person's yes."""
+    opened = [one for order_id in order_ids for one in await repository.returns_of_order(session, order_id)]
+    return {one.id for one in opened if one.approval == "requested"}
 
 
 def _return(return_: Return) -> ReturnBrief:

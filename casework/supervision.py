@@ -1,7 +1,7 @@
 """What supervisors see: who waits, who works on what, and whether customers are answered in time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
@@ -92,8 +92,8 @@ async def overview(session: AsyncSession, desk: Desk) -> Overview:
         agents=tuple(_load(agent, held, done, ratings, now) for agent in everyone),
         watched=tuple(watched),
         breaches=sum(one.breached for one in watched),
-        median_first_response_seconds=_median([one.first_response_at for one in done], done),
-        median_resolution_seconds=_median([one.released_at for one in done], done),
+        median_first_response_seconds=_median(_answered_since(today, [*done, *(one.ticket for one in held)])),
+        median_resolution_seconds=_median([(one, one.released_at) for one in done]),
         handled_today=sum(one.agent_name is not None for one in done),
         csat=mean(rating for _, rating in ratings) if ratings else None,
         csat_answers=len(ratings),
@@ -131,10 +131,18 @@ def _load(
     )
 
 
-def _median(moments: list[datetime | None], tickets: list[Ticket]) -> float | None:
-    waits: list[timedelta] = [
+def _answered_since(moment: datetime, tickets: list[Ticket]) -> list[tuple[Ticket, datetime | None]]:
+    """Return the first answers that were given since a moment, also where the work goes on."""
+    return [
+        (one, one.first_response_at) for one in tickets if one.first_response_at and one.first_response_at >= moment
+    ]
+
+
+def _median(reached: list[tuple[Ticket, datetime | None]]) -> float | None:
+    """Return the median time from the request to a moment that was reached, of those that a person had."""
+    waits = [
         moment - ticket.requested_at
-        for moment, ticket in zip(moments, tickets, strict=True)
+        for ticket, moment in reached
         if moment is not None and ticket.agent_name is not None
     ]
     return median(wait.total_seconds() for wait in waits) if waits else None

@@ -22,6 +22,9 @@ _RATINGS = tuple(
     {"title": str(rating), "choice": Choice(surveys.RATE, "rating", rating).to_json(), "lasting": True}
     for rating in range(1, 6)
 )
+_PERSON = {"title": "Talk to a person", "choice": Choice("talk_to_human").to_json(), "lasting": True}
+_POOR = 2
+"""A rating of at most so much means that the customer was not helped."""
 _NO_COMMENT = {"title": "No, that's all", "choice": Choice(surveys.NO_COMMENT, "comment").to_json(), "lasting": True}
 
 
@@ -59,19 +62,68 @@ async def receive(session: AsyncSession, desk: Desk, conversation: Conversation,
     survey = await surveys.waiting(session, conversation.id)
     if survey is None or not message.text:
         return False
+    asked_last = await _asked_last(session, conversation)
     if survey.awaits == surveys.RATING:
-        rating = surveys.rating_in(message.text) if await _asked_last(session, conversation) else None
-        if rating is None:
-            return False
-        await _rate(session, desk, conversation, (survey, rating))
-    elif await _asked_last(session, conversation) and surveys.is_comment(message.text):
-        await surveys.close(session, survey.id, message.text)
-        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
+        taken = asked_last and await _take_rating(session, desk, conversation, (survey, message.text))
     else:
+        words = message.text if asked_last else ""
+        taken = await _take_comment(session, desk, conversation, (survey, words))
+    if taken:
+        await transcript.mark_answered(session, message)
+    return taken
+
+
+async def _take_rating(session: AsyncSession, desk: Desk, conversation: Conversation, said: tuple[Survey, str]) -> bool:
+    """Take words that follow the question for a rating; False when they are about something else."""
+    survey, words = said
+    rating, both = surveys.rating_in(words), surveys.rating_and_comment_in(words)
+    if rating is not None:
+        await _rate(session, desk, conversation, (survey, rating))
+    elif both is not None:
+        await surveys.rate(session, survey.id, both[0], desk.clock.now())
+        await _end(session, desk, conversation, (survey, both[0]), both[1])
+    elif surveys.declines(words):
         await surveys.close(session, survey.id)
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_skipped))
+    else:
         return False
-    await transcript.mark_answered(session, message)
     return True
+
+
+async def _take_comment(
+    session: AsyncSession, desk: Desk, conversation: Conversation, said: tuple[Survey, str]
+) -> bool:
+    """Take words that follow a rating; False when the assistant is to answer them (a comment is kept even then)."""
+    survey, words = said
+    corrected = surveys.rating_in(words) if words else None
+    if corrected is not None:
+        await _rate(session, desk, conversation, (survey, corrected))
+        return True
+    if words and surveys.says_nothing(words):
+        await _end(session, desk, conversation, (survey, survey.rating), None)
+        return True
+    comment = words if words and surveys.is_comment(words) else None
+    if comment is None or surveys.also_wants(words):
+        await surveys.close(session, survey.id, comment)
+        return False
+    await _end(session, desk, conversation, (survey, survey.rating), comment)
+    return True
+
+
+async def _end(
+    session: AsyncSession,
+    desk: Desk,
+    conversation: Conversation,
+    rated: tuple[Survey, int | None],
+    comment: str | None,
+) -> None:
+    """End a survey with thanks; whoever was not helped well is offered a person again."""
+    survey, rating = rated
+    await surveys.close(session, survey.id, comment)
+    if rating is not None and rating <= _POOR:
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_sorry, buttons=(_PERSON,)))
+    else:
+        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
 
 
 async def _press(session: AsyncSession, desk: Desk, conversation: Conversation, message: Message) -> bool:
@@ -88,8 +140,9 @@ async def _press(session: AsyncSession, desk: Desk, conversation: Conversation, 
         await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_known))
     else:
         if survey:
-            await surveys.close(session, survey.id)
-        await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
+            await _end(session, desk, conversation, (survey, survey.rating), None)
+        else:
+            await _say(session, desk, conversation, Draft(desk.handoff.texts.survey_thanks))
     await transcript.mark_answered(session, message)
     return True
 

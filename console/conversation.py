@@ -83,6 +83,7 @@ class View:
         self._read_at = room.desk.clock.now()
         self._links: dict[UUID, str] = {}
         self._held: set[UUID] = set()
+        self._passes_it_on = False
 
     def build(self, centre: Element, right: Element, at: int | None, *, enter_sends: bool) -> None:
         """Build everything that is known already, and begin to follow the conversation."""
@@ -135,7 +136,7 @@ class View:
     async def transfer(self) -> None:
         """Open the dialog that passes the conversation on (key `t`)."""
         if "transfer" in self._acts():
-            await handover_dialogs.transfer(self._room, self._conversation, self._changed)
+            await handover_dialogs.transfer(self._room, self._conversation, self._changed, self._leaving)
 
     async def finish(self) -> None:
         """Open the dialog that hands back (key `f`)."""
@@ -258,10 +259,16 @@ class View:
         now, own = self._conversation, self._room.agent.name
         if now.owner_counter == before.owner_counter or now.agent_name == own:
             return
+        passed_on, self._passes_it_on = self._passes_it_on, False
+        if passed_on:  # they did it themselves
+            return
         if now.owner is Owner.AGENT:
             notices.say(f"{now.agent_name} has taken this conversation over.")
         elif before.agent_name == own and now.owner is Owner.QUEUE:
             notices.say("This conversation waits in the queue again.")
+
+    def _leaving(self, leaves: bool) -> None:
+        self._passes_it_on = leaves
 
     async def _opened(self, name: str) -> None:
         """Past conversations are looked up when somebody wants to see them."""

@@ -41,8 +41,13 @@ def take_over(room: Room, conversation: Conversation, changed: Callable[[], None
     dialogs.ask(Question("Take this conversation over?", lines, "Take over", told=lambda _: text), act)
 
 
-async def transfer(room: Room, conversation: Conversation, changed: Callable[[], None]) -> None:
-    """Ask to whom a conversation goes; call it within a page."""
+async def transfer(
+    room: Room, conversation: Conversation, changed: Callable[[], None], leaving: Callable[[bool], None]
+) -> None:
+    """Ask to whom a conversation goes; call it within a page.
+
+    `leaving` is told True before the agent lets it go, and False when that could not be done.
+    """
     async with room.desk.database.transaction() as session:
         titles = await _colleagues_and_teams(session, room)
     with Modal("Pass this conversation on") as modal:
@@ -56,8 +61,13 @@ async def transfer(room: Room, conversation: Conversation, changed: Callable[[],
 
         async def act() -> None:
             await _let_replies_leave(room, conversation.id)
-            async with room.desk.database.transaction() as session:
-                await handovers.transfer(session, room.desk, conversation.id, room.agent.name, to.value, line.value)
+            leaving(True)
+            try:
+                async with room.desk.database.transaction() as session:
+                    await handovers.transfer(session, room.desk, conversation.id, room.agent.name, to.value, line.value)
+            except BaseException:
+                leaving(False)
+                raise
             changed()
 
         Foot(modal, "Pass it on", act)

@@ -27,6 +27,8 @@ PAUSE_SECONDS = 0.5
 """Between two readings of the queue."""
 LATELY = timedelta(hours=12)
 LONGEST_WORDS = 140
+A_FILE = "A photo or a file"
+"""What stands for a message without words."""
 FILTERS = ("all", "mine", "team")
 WEB = "web"
 """The channel that a customer can leave; on the others they are always reached."""
@@ -244,7 +246,7 @@ def _line(
         "reason": words.reason(ticket),
         "priority": ticket.priority,
         "mood": mood_word(mood, rules),
-        "words": last_words[:LONGEST_WORDS],
+        "words": last_words[:LONGEST_WORDS] or A_FILE,
         "tags": words.tags(ticket),
     }
 

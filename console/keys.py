@@ -37,11 +37,11 @@ KEYS = (
     Key("r", "Write a reply", CONVERSATION, "focus_reply"),
     Key("t", "Transfer it", CONVERSATION, "transfer"),
     Key("f", "Finish and hand back", CONVERSATION, "finish"),
+    Key("Alt+N", "Note for colleagues, or reply", CONVERSATION),
     Key("Ctrl+Enter", "Send", REPLY),
     Key("Ctrl+Z", "Undo what was just sent (in an empty box)", REPLY),
     Key("/", "Canned replies (in an empty box)", REPLY),
     Key("Tab", "Next gap of a canned reply", REPLY),
-    Key("Alt+N", "Note for colleagues, or reply", REPLY),
 )
 """Arrow keys work wherever `j` and `k` do."""
 

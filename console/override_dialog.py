@@ -83,7 +83,13 @@ class _Dialog:
                 Tag("span", "rd-quiet", item.options_text)
             if view.left_to_return > 1:
                 count = Selection("Pieces", {str(one): str(one) for one in range(1, view.left_to_return + 1)})
-                count.on("change", lambda: self._pick(item.id, int(count.value)), args=[])
+                pieces = count
+
+                async def counted() -> None:
+                    if self._form.quantities.get(item.id):  # how many counts once the item is ticked
+                        await self._pick(item.id, int(pieces.value))
+
+                count.on_change(counted)
             else:
                 count = None
             if not view.verdict.eligible:
@@ -179,6 +185,11 @@ class _Dialog:
     def _choose_variant(self, item_id: UUID, chosen: Selection) -> None:
         self._form.variants[item_id] = chosen.value
 
+    def _chosen_variants(self) -> dict[UUID, str]:
+        """Return what the items are exchanged for; an item that was ticked for a moment only is left out."""
+        taken = {line.order_item_id for line in self._lines()}
+        return {item_id: variant for item_id, variant in self._form.variants.items() if item_id in taken}
+
     async def _variants(self) -> dict[UUID, list[Variant]]:
         async with self._room.desk.database.transaction() as session:
             return {
@@ -201,7 +212,7 @@ class _Dialog:
             method=method,
             refund_to=offer.refund_to,
             reason=self._note.value.strip(),
-            exchange_variants=dict(self._form.variants) if exchange else {},
+            exchange_variants=self._chosen_variants() if exchange else {},
         )
         done = await order_desk.override(self._room.desk, wanted, self._room.agent.name, self._opening.conversation_id)
         told = "; the customer has been told" if done.told else ""

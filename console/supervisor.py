@@ -127,7 +127,7 @@ def ticket_row(watched: Watched, viewer: str) -> Facts:
         "id": str(ticket.conversation_id),
         "customer": words.customer(watched.customer),
         "channel": words.channel(watched.channel),
-        "words": watched.last_words[:LONGEST_WORDS],
+        "words": watched.last_words[:LONGEST_WORDS] or inbox.A_FILE,
         "reason": words.reason(ticket),
         "priority": ticket.priority,
         "holder": ticket.agent_name if ticket.stage is Stage.CLAIMED else "",

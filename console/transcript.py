@@ -94,7 +94,7 @@ def _message_row(message: Message, story: Story, style: Style, pressed: set[str]
         "channel": words.channel(message.channel),
         "parts": _parts(message, mood["words"] if mood else ()),
         "state": _delivery(message, story.mails),
-        "failed": message.state is State.FAILED,
+        "failed": _has_failed(message, story.mails),
         "understood": _understood(message),
         "mood": mood,
         "called": _called(message, story.ticket),
@@ -173,16 +173,33 @@ def _delivery(message: Message, mails: Sequence[StoredMail]) -> str:
     """Say how far a message of ours has come; empty for the customer's own."""
     if message.author is Author.CUSTOMER:
         return ""
-    mailed = next((mail for mail in reversed(mails) if message.seq in mail.seqs), None)
+    mailed = _mail_of(message, mails)
     if mailed:
-        address = hidden_address(mailed.address)
-        if mailed.state is MailState.SENT:
-            return f"E-mailed to {address}"
-        return f"E-mail to {address} failed" if mailed.state is MailState.FAILED else f"Goes by e-mail to {address}"
+        return _mailed(mailed)
     if message.author is Author.BOT and message.state is State.DELIVERED:
         return ""  # what the customer goes on to say tells as much
     reason = str(message.content.get("failure") or "")
     return f"Failed: {reason}" if message.state is State.FAILED and reason else _STATES.get(message.state, "")
+
+
+def _mail_of(message: Message, mails: Sequence[StoredMail]) -> StoredMail | None:
+    """Return the newest e-mail that brings a message; None when none does."""
+    return next((mail for mail in reversed(mails) if message.seq in mail.seqs), None)
+
+
+def _mailed(mail: StoredMail) -> str:
+    address = hidden_address(mail.address)
+    if mail.state is MailState.SENT:
+        return f"E-mailed to {address}"
+    if mail.state is MailState.QUEUED:
+        return f"Goes by e-mail to {address}"
+    reason = " ".join((mail.error or "").replace(mail.address, address).split())
+    return f"E-mail to {address} failed: {reason}" if reason else f"E-mail to {address} failed"
+
+
+def _has_failed(message: Message, mails: Sequence[StoredMail]) -> bool:
+    mail = _mail_of(message, mails)
+    return message.state is State.FAILED or (mail is not None and mail.state is MailState.FAILED)
 
 
 def _understood(message: Message) -> str:

@@ -19,9 +19,7 @@ class ConversationRow(Base):
         UniqueConstraint("channel", "address"),
         CheckConstraint("owner IN ('bot', 'queue', 'agent')", name="owner"),
         Index("ix_conversations_waiting", "owner", postgresql_where=text("owner <> 'bot'")),
-        Index(
-            "ix_conversations_claims", "claims", postgresql_using="gin", postgresql_ops={"claims": "jsonb_path_ops"}
-        ),
+        Index("ix_conversations_claims", "claims", postgresql_using="gin", postgresql_ops={"claims": "jsonb_path_ops"}),
         Index(
             "ix_conversations_contact", "contact", postgresql_using="gin", postgresql_ops={"contact": "jsonb_path_ops"}
         ),

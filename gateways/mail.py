@@ -1,5 +1,6 @@
 """E-mail over SMTP: builds the message as mail programs expect it, and puts every failure into our two kinds."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from kit.settings import Settings
 
 SECONDS = 30.0
 """How long one command to the server may take."""
+SECONDS_IN_ALL = 90.0
+"""How long one e-mail may take; a server can be slow at each of its eight commands."""
 LONGEST_ADDRESS = 254
 """Characters of an address (RFC 5321, section 4.5.3.1.3, less the two brackets)."""
 LONGEST_NAME = 120
@@ -122,17 +125,20 @@ class SmtpMail:
         server = self._server
         composed = compose(message, server.sender, self._clock)
         try:
-            await aiosmtplib.send(
-                composed,
-                hostname=server.host,
-                port=server.port,
-                use_tls=server.security == "tls",
-                start_tls=server.security == "starttls",
-                username=server.user or None,
-                password=server.password or None,
-                local_hostname=server.sender.rpartition("@")[2],
-                timeout=SECONDS,
-            )
+            async with asyncio.timeout(SECONDS_IN_ALL):
+                await aiosmtplib.send(
+                    composed,
+                    hostname=server.host,
+                    port=server.port,
+                    use_tls=server.security == "tls",
+                    start_tls=server.security == "starttls",
+                    username=server.user or None,
+                    password=server.password or None,
+                    local_hostname=server.sender.rpartition("@")[2],
+                    timeout=SECONDS,
+                )
+        except TimeoutError as error:
+            raise errors.Unavailable(str(error) or "the mail server did not answer in time") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _translated(error) from error
 

@@ -1,5 +1,7 @@
 """Whether a message brings a person, or the offer of one: `policy/handoff.yml` over what was heard; pure."""
 
+import re
+
 from handoff.mood import Reading
 from handoff.rules import MoodRule
 from handoff.ticket import Call, Reason
@@ -9,6 +11,13 @@ _DETAIL = {
     Reason.LEGAL: "The customer speaks of legal steps",
     Reason.SAFETY: "Somebody's safety may be at risk",
 }
+_ACCEPTS = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|please|absolutely|definitely|of course|certainly|i would|i do|i'd like that"
+    r"|i would like that|please do|do that|that would be (?:good|great|nice|better)|that'd be (?:good|great|nice)"
+    r"|go ahead|rather that|rather a person|thanks|thank you|finally)[\s,.!]*)+",
+    re.IGNORECASE,
+)
+_ONLY_THANKS = re.compile(r"(?:(?:thanks|thank you|finally)[\s,.!]*)+", re.IGNORECASE)
 
 
 def reason_for(reading: Reading, rule: MoodRule) -> Reason | None:
@@ -21,6 +30,12 @@ def reason_for(reading: Reading, rule: MoodRule) -> Reason | None:
 def offers_person(reading: Reading, rule: MoodRule) -> bool:
     """Tell whether the answer comes with the offer of a person."""
     return rule.offer <= reading.score < rule.at_once
+
+
+def accepts(text: str) -> bool:
+    """Tell whether a text says yes to the offer of a person, and nothing else."""
+    said = text.strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return bool(_ACCEPTS.fullmatch(said)) and not _ONLY_THANKS.fullmatch(said)
 
 
 def call(reading: Reading, reason: Reason, seq: int) -> Call:

@@ -23,10 +23,13 @@ class _Frozen(BaseModel):
 
 
 class ReasonRule(_Frozen):
-    """How urgent a reason is (1 most), what the customer is told, and which skills are wanted."""
+    """How urgent a reason is (1 most), what the customer is told (`words_for`: by the rule that led to it), and which
+    skills are wanted.
+    """
 
     priority: Priority
     words: str
+    words_for: dict[str, str] = {}
     skills: tuple[str, ...] = ()
 
 
@@ -73,7 +76,10 @@ class Texts(_Frozen):
     not_claimed: str
     people_are_here: str
     added: str
+    still_waiting: str
     not_an_address: str
+    no_address: str
+    maybe_meant: str
     joined: str
     passed_on: str
     passed_to_team: str
@@ -84,6 +90,8 @@ class Texts(_Frozen):
     survey: str
     survey_comment: str
     survey_thanks: str
+    survey_sorry: str
+    survey_skipped: str
     survey_known: str
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ async def hand_over(
         skills=list(rule.skills),
         **_targets(situation, rule.priority),
     )
-    why = texts.why(situation.rules, call.reason)
+    why = texts.why(situation.rules, call)
     ticket = await enter_queue(session, situation, moved, ticket, f"{first}\n\n{why}" if first else why)
     await alerts.call(session, ticket, Kind.QUEUED, Moment(situation.now, moved.owner_counter))
     for message in await conversations.unanswered(session, conversation_id):

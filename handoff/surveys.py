@@ -18,8 +18,37 @@ RATE = "rate"
 NO_COMMENT = "no_comment"
 """Intent of the button that ends the survey without a comment."""
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_RATING = re.compile(
-    r"(?:an? )?([1-5]|one|two|three|four|five)(?: ?/ ?5| (?:of|out of) (?:5|five)| stars?)?[.!]?", re.I
+_FIGURE = r"([1-5]|one|two|three|four|five)(?: ?/ ?5| (?:of|out of) (?:5|five))?(?: (?:stars?|points?))?"
+_SAYS = r"i(?:'d| would)? (?:say|give)(?: (?:it|her|him|them|you|that))?|my rating(?: is)?|rating|make it"
+_BEFORE = rf"(?:(?:{_SAYS}|actually|sorry|no|so|well|an?|it's|ok|maybe|definitely)[,:]? )*"
+_AFTER = r"(?:[\s.,!]+(?:please|thanks|thank you|thx|ty))*[\s.!]*"
+_RATING = re.compile(rf"{_BEFORE}{_FIGURE}{_AFTER}", re.I)
+_WHY = r"(?:\s*[.,:;!]\s*|\s+[-–]\s+|\s+because\s+)(?P<why>[^\W\d].{2,})"
+_RATED_AND_SAID = re.compile(rf"{_BEFORE}{_FIGURE}{_WHY}", re.I | re.S)
+_STARS = re.compile(r"(?:[\u2b50\u2605]\ufe0f?\s*){1,5}")
+_WORDS = {
+    5: ("excellent", "perfect", "great", "amazing", "awesome", "fantastic", "wonderful", "brilliant", "outstanding"),
+    4: ("good", "very good", "pretty good"),
+    3: ("okay", "average", "so so", "so-so", "mediocre"),
+    2: ("bad", "not good", "not great"),
+    1: ("poor", "very poor", "terrible", "awful", "horrible", "very bad"),
+}
+_IN_WORDS = {word: rating for rating, words in _WORDS.items() for word in words}
+_DECLINES = re.compile(
+    r"(?:no+|nope|nah|skip|no,? thank(?:s| you)|not now|later|pass|(?:i'd )?rather not|no (?:rating|comment)"
+    r"|i (?:don't|do not|won't) (?:(?:want|wish|like|care) to )?(?:rate|say|answer|give).*"
+    r"|i don't (?:want|care)(?: to)?)[\s.!]*",
+    re.I,
+)
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:no+|nope|nah|none|nothing(?: else| more)?|skip|ok(?:ay)?|yes|thanks?|thank you|thx|ty|cheers|bye|goodbye"
+    r"|that's (?:all|it)|no comment|all good|fine|you too|have a (?:good|nice) (?:day|one))(?:[\s,.!]+|$))+",
+    re.I,
+)
+_ALSO_WANTS = re.compile(
+    r"\b(?:i|we)(?:'d| would)? (?:also |still |just )*(?:want|need|like|have|wish)(?: to| a| an| my| the)? "
+    r"(?:return|exchange|cancel|order|track|send|change|label|refund|person|human|agent|speak|talk)",
+    re.I,
 )
 _REQUEST = re.compile(
     r"\?|#|\d{4,}|\b(?:where|when|how|what|why|can|could|please|return|refund|exchange|cancel|order|track|label|start"
@@ -47,11 +76,41 @@ class Survey:
 
 def rating_in(text: str) -> int | None:
     """Return the rating that a message gives and nothing else: `4`, `four stars`, `5/5`."""
-    found = _RATING.fullmatch(text.strip())
-    if not found:
+    said = text.strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    if _STARS.fullmatch(said):
+        return sum(mark in "\u2b50\u2605" for mark in said)
+    found = _RATING.fullmatch(said)
+    if found:
+        return _number(found[1])
+    return _IN_WORDS.get(said.casefold().strip(" .!"))
+
+
+def rating_and_comment_in(text: str) -> tuple[int, str] | None:
+    """Return the rating with which a message begins and the comment on it: `2. She was slow`; None for other words."""
+    found = _RATED_AND_SAID.fullmatch(text.strip())
+    if not found or not is_comment(found["why"]):
         return None
-    said = found[1].casefold()
-    return _NUMBERS.get(said) or int(said)
+    return _number(found[1]), found["why"].strip()
+
+
+def declines(text: str) -> bool:
+    """Tell whether a message says that the customer does not want to rate."""
+    return bool(_DECLINES.fullmatch(text.strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")))
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a message that follows a rating holds no comment: `no, that's all`, `thanks`, a sign."""
+    said = text.strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return not any(sign.isalnum() for sign in said) or bool(_SAYS_NOTHING.fullmatch(said))
+
+
+def also_wants(text: str) -> bool:
+    """Tell whether a comment holds a wish as well, which the assistant has to hear."""
+    return bool(_ALSO_WANTS.search(text))
+
+
+def _number(said: str) -> int:
+    return _NUMBERS.get(said.casefold()) or int(said)
 
 
 def is_comment(text: str) -> bool:

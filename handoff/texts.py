@@ -4,7 +4,7 @@ import re
 
 from handoff.rules import HandoffRules
 from handoff.situation import Situation
-from handoff.ticket import Outcome, Reason
+from handoff.ticket import Call, Outcome
 from handoff.wait import Place, place_in_words, wait_in_words
 
 
@@ -37,6 +37,22 @@ def people_are_here(rules: HandoffRules, place: Place) -> str:
     return _fill(text, place=place_in_words(place.place), wait=wait_in_words(place.minutes))
 
 
+def still_waiting(rules: HandoffRules, place: Place) -> str:
+    """Say the place in the queue and how long it takes, to somebody who asks."""
+    text = rules.texts.still_waiting
+    return _fill(text, place=place_in_words(place.place), wait=wait_in_words(place.minutes))
+
+
+def no_address(situation: Situation) -> str:
+    """Say what it means to leave no address."""
+    return _fill(situation.rules.texts.no_address, **_known(situation))
+
+
+def maybe_meant(rules: HandoffRules, address: str) -> str:
+    """Ask whether another address was meant."""
+    return _fill(rules.texts.maybe_meant, address=address)
+
+
 def joined(rules: HandoffRules, agent_name: str, before: str | None = None) -> str:
     """Say who has joined, and from whom they take over."""
     if before:
@@ -50,9 +66,10 @@ def handed_back(rules: HandoffRules, agent_name: str, ending: tuple[Outcome, str
     return _fill(rules.texts.handed_back, agent=agent_name, outcome=rules.outcomes[outcome], line=line.strip())
 
 
-def why(rules: HandoffRules, reason: Reason) -> str:
-    """Return the words for a reason."""
-    return rules.reasons[reason].words
+def why(rules: HandoffRules, call: Call) -> str:
+    """Return the words for a reason, or for the rule that led to it where that has words of its own."""
+    reason = rules.reasons[call.reason]
+    return reason.words_for.get(str(call.trigger.get("rule", "")), reason.words)
 
 
 def with_name(template: str, agent_name: str) -> str:

@@ -101,6 +101,8 @@ async def note_contact(
     values = {"contact_wanted": False, "callback": True, "alarms": OFFLINE, "next_step_at": None}
     await service.move_to(session, ticket, Stage.QUEUED, **values)
     text = texts.callback(situation, contact.shown(found))
+    if meant := contact.maybe_meant(found):
+        text = f"{text} {texts.maybe_meant(situation.rules, meant)}"
     await service.tell(session, situation, conversation, Draft(text, buttons=(service.BACK,)))
     await alerts.call(session, ticket, Kind.CONTACT, Moment(situation.now, conversation.owner_counter))
 

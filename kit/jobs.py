@@ -1,7 +1,8 @@
 """Background jobs on PostgreSQL (procrastinate): deferred inside the caller's own transaction, by name.
 
 Jobs that share a lock run one at a time and in order: a conversation's turns use the conversation's id. Timers have
-lock names of their own, because a job that waits on a conversation's lock would hold up the conversation.
+lock names of their own, because a job that waits on a conversation's lock would hold up the conversation. Each task has
+a queue of its own by its name, so that a worker can keep slow ones from taking the places of others.
 """
 
 from datetime import datetime
@@ -38,5 +39,5 @@ class Jobs:
         With `schedule_at` it does not run before that moment; until then it holds up the other jobs of its lock.
         """
         connection = await db.driver_connection(session)
-        deferrer = self._app.configure_task(task, lock=lock, schedule_at=schedule_at, connection=connection)
+        deferrer = self._app.configure_task(task, lock=lock, queue=task, schedule_at=schedule_at, connection=connection)
         await deferrer.defer_async(**arguments)

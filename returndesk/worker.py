@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -31,6 +31,9 @@ from returndesk.web import server_config
 
 CONCURRENCY = 8
 """Conversations that one worker serves at once; the time of a turn is mostly the brain's."""
+MAILS_AT_ONCE = 4
+QUEUES = (inbox.TURN_TASK, replies.REPLY_TASK, mails.UNSEEN_TASK, "default")
+"""All but the e-mails themselves; "default" had the jobs of earlier versions."""
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 4.0
 """A worker that was silent for so long is dead, and its jobs go to another."""
@@ -73,7 +76,7 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(server.serve(), name="actions"),
-        asyncio.create_task(_work(house.jobs_app), name="jobs"),
+        asyncio.create_task(work(house.jobs_app), name="jobs"),
         asyncio.create_task(every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
         *(asyncio.create_task(every(SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SWEEPS),
         asyncio.create_task(every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
@@ -90,10 +93,18 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
         task.result()
 
 
-async def _work(jobs_app: procrastinate.App) -> None:
+async def work(jobs_app: procrastinate.App) -> None:
+    """Run jobs for ever. A mail server that hangs takes only the places for e-mail, never those of conversations."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_run_jobs(jobs_app, "desk", CONCURRENCY, QUEUES))
+        group.create_task(_run_jobs(jobs_app, "mail", MAILS_AT_ONCE, (mails.MAIL_TASK,)))
+
+
+async def _run_jobs(jobs_app: procrastinate.App, name: str, concurrency: int, queues: Sequence[str]) -> None:
     await jobs_app.run_worker_async(
-        name="desk",
-        concurrency=CONCURRENCY,
+        name=name,
+        queues=list(queues),
+        concurrency=concurrency,
         fetch_job_polling_interval=0.1,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=STALLED_SECONDS,

@@ -6,12 +6,12 @@ on the console, and people have to be there at the time of day (`shop.human_hour
 
 from dataclasses import dataclass
 
+import pictures
 from playwright.sync_api import Locator, Page, expect
+from stage import PATIENCE, SCREEN, TALL_SCREEN, Stage
 
 from tests.browser.console_page import ConsolePage
 from tests.browser.widget_page import WidgetPage
-from tools import pictures
-from tools.stage import PATIENCE, Stage
 
 ANA, SAM = "ana@returndesk.example", "sam@returndesk.example"
 
@@ -31,22 +31,22 @@ OPEN_PARCEL = "I want to talk to a person, my parcel arrived open and half empty
 COURT_FIRST = "Where is the refund for my jacket? I have written twice"
 COURT = "Either I have my money back by Friday or I'll see you in small claims court"
 
-LINE = "Use the label above whenever it suits you."
+LINE = "Thank you for waiting, Jonas."
 CATCH_UP_MS = 6_000
 """Pages look again by themselves after five seconds: what was moved into the past is announced to nobody."""
 DESK_NUMBERS: tuple[pictures.Place, ...] = (
-    (".inbox .list", 0.3, 0.04),
+    (".column-left .inbox:first-child .list-head", 0.42, 0.5),
     (".column-left .inbox:last-child .list-head", 0.42, 0.5),
-    (".rd-head-why", 0.98, 0.3),
-    (".rd-head-acts", 0.0, 0.0),
-    (".rd-mood", 1.0, 0.0),
-    (".rd-called", 1.0, 0.5),
-    (".rd-note", 1.0, 0.0),
+    (".rd-head-why", 0.98, 0.5),
+    (".rd-head-acts", -0.06, 0.5),
+    (".rd-mood", 1.2, 0.5),
+    (".rd-called", 0.98, 0.5),
+    (".rd-row:has(.rd-badge-note) .rd-words", 1.0, 0.0),
     (".rd-held", 0.0, 0.0),
-    (".rd-tools", 0.35, 0.5),
-    (".rd-side [role=tablist]", 0.98, 0.5),
-    (".rd-answered", 1.0, 0.0),
-    (".availability", 0.0, 0.0),
+    (".rd-tools", 0.5, 0.5),
+    (".rd-tabs", 0.9, 0.5),
+    (".rd-answered", 0.95, 0.0),
+    (".availability", -0.12, 0.5),
 )
 
 
@@ -68,6 +68,7 @@ def take(stage: Stage) -> None:
     the_morning(stage, ana)
     cast = the_rush(stage, ana, sam)
     the_desk(cast)
+    an_exception(cast.ana)
     the_queue(cast)
     the_order(cast.ana)
     the_supervisor(cast)
@@ -135,13 +136,13 @@ def the_rush(stage: Stage, ana: ConsolePage, sam: ConsolePage) -> Cast:
     stage.earlier(SERUM_HURTS, 3)
     claim(sam, SERUM_HURTS)
     sam.answer("Hello Priya, this is Sam. I'm sorry. Please stop using the serum; I'm writing to our safety team now.")
+    for_the_warehouse(stage, ana)
     jonas = stage.customer()
     jonas.say(JONAS_PAN)
     jonas.wait_for_reply("What would you like")
     jonas.say(JONAS_ASKS)
     jonas.wait_until_waiting_for_person()
     stage.earlier(JONAS_PAN, 2)
-    for_the_warehouse(stage, ana)
     maya = an_upset_customer(stage)
     return Cast(ana, sam, maya, jonas)
 
@@ -157,7 +158,7 @@ def a_dear_return(stage: Stage) -> None:
     jonas.press("Yes, go ahead")
     jonas.wait_until_waiting_for_person()
     jonas.page.context.close()
-    stage.earlier(JONAS_CAMERA, 9, gone=True)
+    stage.earlier(JONAS_CAMERA, 5, gone=True)
 
 
 def for_the_warehouse(stage: Stage, ana: ConsolePage) -> None:
@@ -192,11 +193,11 @@ def the_desk(cast: Cast) -> None:
     ana, maya = cast.ana, cast.maya
     claim(ana, MAYA_UPSET)
     maya.wait_for_agent("Ana Lopes")
-    ana.answer("Hello Maya, I'm sorry. I've read everything above, so you don't need to repeat anything.")
+    ana.answer("Hello Maya, I'm sorry. I've read everything above.")
     maya.wait_for_reply("I've read everything above")
-    maya.say("thank you. I only tried them on once, they are still in the box")
-    ana.reads("still in the box")
-    note(ana, "Asked three times on two days. Sam agrees: we set the window aside once.")
+    maya.say("thank you. I tried them on once, that is all")
+    ana.reads("that is all")
+    note(ana, "Sam agrees: we set the window aside, this once.")
     pictures.both(maya.page, "widget-joined")
     ana.open_tab("Brief")
 
@@ -208,8 +209,23 @@ def the_desk(cast: Cast) -> None:
         ana.reply_box.press("Control+Enter")
         expect(ana.page.get_by_role("button", name="Undo")).to_be_visible(timeout=PATIENCE)
 
+    ana.page.set_viewport_size(TALL_SCREEN)
     pictures.both(ana.page, "desk", DESK_NUMBERS, a_reply_that_can_be_undone)
+    ana.page.set_viewport_size(SCREEN)
     ana.reads("I'm opening the return for you right now")
+
+
+def an_exception(ana: ConsolePage) -> None:
+    """The dialog in which an agent opens a return that the policy refuses."""
+    ana.open_tab("Orders")
+    ana.page.get_by_role("button", name="Open a return for the customer").first.click(timeout=PATIENCE)
+    ana.dialog.locator("label").filter(has_text="Wireless Headphones").first.click()
+    ana.dialog.locator("textarea").last.fill("Asked three times and nobody answered; Sam agrees.")
+    expect(ana.dialog).to_contain_text("set aside", timeout=PATIENCE)
+    pictures.both(ana.page, "exception")
+    ana.page.keyboard.press("Escape")
+    expect(ana.page.locator("dialog[open]")).to_have_count(0, timeout=PATIENCE)
+    ana.open_tab("Brief")
 
 
 def the_queue(cast: Cast) -> None:

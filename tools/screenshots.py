@@ -14,9 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 sys.path.insert(0, str(ROOT))
+import console_screenshots  # noqa: E402  (these three stand beside this file)
+import pictures  # noqa: E402
+import stage  # noqa: E402
+
 from kit import settings as configuration  # noqa: E402
 from tests.browser.widget_page import WidgetPage  # noqa: E402  (the page object that the tests use)
-from tools import console_screenshots, pictures, stage  # noqa: E402
 
 
 def main(shop_url: str, console_url: str) -> None:

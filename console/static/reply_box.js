@@ -35,14 +35,14 @@ export default {
         <template v-if="one.state === 'stale'">
           <missed-list :missed="one.missed" title="Your reply has not left: this came in before it."></missed-list>
           <p class="rd-held-text" dir="auto">{{ one.text }}</p>
-          <div class="rd-acts"><button type="button" class="rd-button rd-main" @click="$emit('now', one.id)">Send anyway</button>
+          <div class="rd-acts"><button type="button" class="rd-button rd-main" @click="leave(one)">Send anyway</button>
             <button type="button" class="rd-button" @click="$emit('undo', one.id)">Edit</button></div>
         </template>
         <template v-else>
           <span class="rd-count" role="timer">{{ leaves(one) }}</span>
           <p class="rd-held-text" dir="auto">{{ one.text || "A file" }}</p>
           <button type="button" class="rd-button" @click="$emit('undo', one.id)">Undo</button>
-          <button type="button" class="rd-button" @click="$emit('now', one.id)">Send now</button>
+          <button type="button" class="rd-button" @click="leave(one)">Send now</button>
           <i class="rd-countdown" :style="{animationDuration: one.of + 'ms', animationDelay: (one.left - one.of) + 'ms'}"></i>
         </template>
       </div>
@@ -140,10 +140,12 @@ export default {
     this.text = localStorage.getItem(this.store(false)) || "";
   },
   mounted() {
+    document.addEventListener("keydown", this.switchMode);
     this.ticking = setInterval(() => { if (this.held?.length) this.clock = performance.now(); }, 250);
     this.$nextTick(this.grow);
   },
   unmounted() {
+    document.removeEventListener("keydown", this.switchMode);
     clearInterval(this.ticking);
     this.files.forEach((file) => file.preview && URL.revokeObjectURL(file.preview));
   },
@@ -222,10 +224,7 @@ export default {
     },
     key(event) {
       if (event.isComposing) return;
-      if (event.altKey && event.code === "KeyN" || event.ctrlKey && event.shiftKey && event.code === "KeyN") {
-        event.preventDefault();
-        this.mode(!this.noting);
-      } else if (this.slashed !== null && this.inList(event)) event.preventDefault();
+      if (this.slashed !== null && this.inList(event)) event.preventDefault();
       else if (event.key === "Enter" && (event.ctrlKey || event.metaKey || this.enterSends && !event.shiftKey)) {
         event.preventDefault();
         if (this.ready) this.submit(false);
@@ -234,6 +233,12 @@ export default {
         event.preventDefault();
         this.$emit("undo", this.held[this.held.length - 1].id);
       }
+    },
+    switchMode(event) { // wherever the cursor is: what was meant as a note must not go to the customer
+      const asked = event.altKey && event.code === "KeyN" || event.ctrlKey && event.shiftKey && event.code === "KeyN";
+      if (!asked || event.isComposing || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      this.mode(!this.noting);
     },
     inList(event) {
       const last = this.found.length - 1;
@@ -277,6 +282,10 @@ export default {
       this.waiting = true;
       if (this.noting) this.$emit("note", text);
       else this.$emit("reply", { text, anyway, files: this.files.filter((file) => file.id).map((file) => file.id) });
+    },
+    leave(held) {
+      this.$emit("now", held.id);
+      this.focus(); // the button that was pressed goes away
     },
     edit() {
       this.missed = [];

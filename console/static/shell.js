@@ -134,7 +134,7 @@
       keep({ sound: true, notices: false });
       tone();
       say("Sound for new work is on. Press the bell again for desktop notices as well.");
-    } else if (!facts.notices && window.Notification && (await Notification.requestPermission()) === "granted") {
+    } else if (!facts.notices && !asking && (await mayNotify())) {
       keep({ notices: true });
       say("Sound and desktop notices are on, for when this page is in the background.");
     } else {
@@ -143,6 +143,20 @@
       say(refused ? "Your browser does not allow desktop notices here; sound is off now." : "Sound and desktop notices are off.");
     }
     showSound();
+  }
+
+  let asking = false;
+
+  // The browser's question may stay unanswered; a second press then means off.
+  async function mayNotify() {
+    if (!window.Notification || Notification.permission === "denied") return false;
+    if (Notification.permission === "granted") return true;
+    asking = true;
+    say("Your browser asks whether this page may show notices. Press the bell again for no sound at all.");
+    const answer = await Notification.requestPermission();
+    const wanted = asking && facts.sound;
+    asking = false;
+    return wanted && answer === "granted";
   }
 
   function showSound() {

@@ -226,6 +226,7 @@ async def test_what_waits_for_a_decision_and_what_was_promised_stand_in_it(empty
     assert line.verdict.startswith("The Compact Camera can be returned until ")
     (promise,) = found.promised
     assert (promise.order_number, promise.amount, promise.due_at) == ("#H206001", opened.amount, None)
+    assert promise.text.endswith("; only if the return is approved")
 
 
 async def test_a_promise_past_its_day_is_marked_late(empty_harbour: Harbour) -> None:

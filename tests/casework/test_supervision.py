@@ -73,6 +73,17 @@ async def test_what_was_handled_today_has_its_medians_and_its_ratings(shift: Shi
     assert [(load.handled_today, load.csat) for load in seen.agents] == [(2, 4.5), (1, 1)]
 
 
+async def test_a_first_answer_counts_today_although_the_work_goes_on(shift: Shift) -> None:
+    await shift.agent("Ana")
+    customer = await shift.waiting_customer()
+    await shift.wait(minutes=3)
+    await customer.is_claimed("Ana")
+    await customer.is_answered(name="Ana")
+    seen = await overview(shift)
+
+    assert (seen.median_first_response_seconds, seen.median_resolution_seconds, seen.handled_today) == (180, None, 0)
+
+
 async def test_today_begins_at_midnight_in_the_shop(shift: Shift) -> None:
     await shift.agent()
     customer = await shift.waiting_customer()

@@ -177,7 +177,7 @@ async def test_a_second_press_is_thanked_for_and_changes_nothing(shift: Shift, s
 
 async def test_a_comment_is_kept_and_ends_it(shift: Shift) -> None:
     customer = await handled(shift)
-    await customer.presses("2")
+    await customer.presses("4")
     await customer.says("It was slow, but Ana was friendly.")
     await customer.says("hello")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework import waiting_room
+from casework import waiting_words
 from conversations import repository as conversations
 from conversations.conversation import Owner
 from conversations.message import Author, State
@@ -104,7 +104,7 @@ async def test_the_customer_can_go_back_in_words(shift: Shift, words: str) -> No
 
 @pytest.mark.parametrize("words", ["I don't mind waiting", "the bot sent me here", "don't forget it is blue", "back"])
 def test_other_words_are_for_the_person(words: str) -> None:
-    assert not waiting_room.wants_the_bot(words)
+    assert not waiting_words.wants_the_bot(words)
 
 
 async def test_the_customer_can_go_back_by_button_and_the_bot_answers_again(shift: Shift) -> None:

@@ -86,7 +86,14 @@ def test_who_asks_how_long_it_takes_is_understood(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["how long do refunds take?", "hello, my lamp is broken", "cancel my order", "is it covered?", "where is my order", ""],
+    [
+        "how long do refunds take?",
+        "hello, my lamp is broken",
+        "cancel my order",
+        "is it covered?",
+        "where is my order",
+        "",
+    ],
 )
 def test_other_questions_are_for_the_person(words: str) -> None:
     assert not waiting_words.asks_how_long(words)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import agents, handovers, identities, replies, returns
 from casework.desk import Desk
-from conversations import outbox, repository
+from conversations import outbox, repository, transcript
 from conversations.message import Author, Draft, Message
 from gateways.carrier import HouseCarrier
 from handoff.agent import Role
@@ -200,6 +200,36 @@ def test_a_canned_reply_is_called_by_a_slash_and_its_gaps_are_visited_one_after_
     expect(box(desk)).to_have_value(re.compile(r"^Your refund goes to your card\."))
 
 
+def test_what_is_meant_as_a_note_becomes_one_wherever_the_cursor_is(floor: Floor, mine: UUID, desk: Page) -> None:
+    box(desk).fill("On my way.")
+    box(desk).press("Control+Enter")
+    desk.get_by_role("button", name="Send now").click()
+    expect(box(desk)).to_be_focused()
+    desk.evaluate("document.activeElement.blur()")
+    desk.keyboard.press("Alt+n")
+    expect(desk.locator(".rd-box-note")).to_be_visible()
+    box(desk).fill("He sounds tired.")
+    box(desk).press("Control+Enter")
+    expect(desk.locator(".rd-by-note")).to_contain_text("He sounds tired.")
+    assert agents_words(floor, mine) == ["On my way."]
+
+
+def test_many_suggested_answers_push_nothing_off_the_screen(floor: Floor, mine: UUID, enter: Enter) -> None:
+    newest = said_in(floor, mine)[0]
+    question = "What happens when something quite long was asked and nobody knows how to shorten it?"
+    answers = [{"question": f"{one}. {question}", "answer": "So.", "score": 0.9} for one in range(4)]
+    floor.run(lambda session, desk: transcript.set_mood(session, newest, {"score": 0.1, "answers": answers}))
+    page = shown(enter("ana@example.com", f"/c/{mine}"))
+    expect(page.locator(".rd-suggestion")).to_have_count(4)
+    for width in (1440, 1024):
+        page.set_viewport_size({"width": width, "height": 800})
+        centre = page.locator("#centre").bounding_box()
+        send = page.locator(".rd-box").get_by_role("button", name="Send", exact=True).bounding_box()
+        assert centre
+        assert send
+        assert send["x"] + send["width"] <= centre["x"] + centre["width"]
+
+
 def test_a_canned_reply_is_found_although_its_name_was_typed_with_a_slip(desk: Page) -> None:
     box(desk).press_sequentially("/aproved")
     expect(desk.locator(".rd-canned [role=option]").first).to_contain_text("Approved")
@@ -371,6 +401,25 @@ def test_nothing_is_decided_for_a_return_that_waits_until_an_outcome_was_chosen(
     dialog.locator("label").filter(has_text="Waiting for").click()
     expect(dialog).to_contain_text(f"{asked_for}: still waits for a decision")
     expect(dialog.locator(".rd-told")).to_contain_text("All is well.")
+
+
+def test_only_what_is_ticked_comes_into_a_return_that_an_agent_opens(floor: Floor, mine: UUID, enter: Enter) -> None:
+    async def prove(session: AsyncSession, desk: Desk) -> None:
+        evidence = Evidence(order_number="H206005", zip="60614")
+        await identities.prove(session, desk, await repository.lock(session, mine), evidence)
+
+    floor.run(prove)
+    page = shown(enter("ana@example.com", f"/c/{mine}"))
+    page.locator("#rd-tab-orders").click()
+    page.locator(".rd-order", has_text="H206005").get_by_role("button", name="Open a return").click()
+    dialog = page.locator(".rd-modal")
+    dialog.get_by_label("Pieces").select_option("3")
+    expect(dialog).to_contain_text("Choose what comes back.")
+    expect(dialog.get_by_label("What the customer gets")).to_have_count(0)
+    dialog.locator("label").filter(has_text="Stone Mug").click()
+    expect(dialog.get_by_label("What the customer gets")).to_contain_text("$54.00")
+    dialog.get_by_label("Pieces").select_option("1")
+    expect(dialog.get_by_label("What the customer gets")).to_contain_text("$18.00")
 
 
 def test_a_dialog_stays_while_the_order_behind_it_changes(

@@ -219,6 +219,37 @@ def test_a_call_goes_from_the_screen_when_a_colleague_has_taken_the_conversation
     expect(page.locator(".say.work")).to_have_count(0, timeout=3_000)
 
 
+def test_who_passes_a_conversation_to_their_own_team_is_not_called_for_it(floor: Floor, enter: Enter):
+    (waits,) = floor.wait_in_queue(Customer())
+    floor.claim(waits, "Ana Lopes")
+    page = enter("ana@example.com", f"/c/{waits}")
+    expect(page.locator("[data-act=transfer]")).to_be_visible()
+    page.locator("[data-act=transfer]").click()
+    page.locator(".rd-modal select").select_option("team:returns")
+    page.locator(".rd-modal").get_by_role("button", name="Pass it on").click()
+    expect(line(page, waits).locator(".fact", has_text="returns team")).to_be_visible()
+    page.wait_for_timeout(800)
+    assert page.locator(".say").all_inner_texts() == []
+
+
+def test_the_bell_goes_from_sound_to_notices_to_silence_and_back(enter: Enter):
+    page = enter("ana@example.com", permissions=["notifications"])
+    bell = page.locator(".bar-sound")
+    for state in ("sound", "sound and desktop notices", "off", "sound"):
+        expect(bell).to_have_attribute("title", f"New work: {state}. Press to change.")
+        bell.click()
+
+
+def test_sound_can_be_switched_off_while_the_browsers_question_is_not_answered(enter: Enter):
+    page = enter("ben@example.com")
+    page.evaluate("() => { Object.defineProperty(Notification, 'permission', { get: () => 'default' }) }")
+    page.evaluate("() => { Notification.requestPermission = () => new Promise(() => {}) }")
+    page.locator(".bar-sound").click()
+    expect(page.locator(".say").last).to_contain_text("Your browser asks")
+    page.locator(".bar-sound").click()
+    expect(page.locator(".bar-sound")).to_have_attribute("title", "New work: off. Press to change.")
+
+
 def test_the_switch_says_away_everywhere_and_is_kept(floor: Floor, enter: Enter):
     page = enter("ben@example.com")
     switch = page.get_by_role("switch")

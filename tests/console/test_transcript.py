@@ -130,6 +130,16 @@ def test_a_message_that_went_by_e_mail_says_where_and_whether_it_arrived() -> No
     ]
 
 
+def test_an_e_mail_that_failed_says_why_and_stands_out_like_a_message_that_failed() -> None:
+    why = "550 5.1.1 maya.torres@example.com:\n  mailbox unknown"
+    mail = StoredMail(
+        ids.new_id(), "k", HERE, "maya.torres@example.com", "s", {"seqs": [1]}, MailState.FAILED, 5, why, NOW, None
+    )
+    row = only(rows(Story([message(1, Author.AGENT, state=State.QUEUED)], mails=[mail]), STYLE))
+    assert row["state"] == "E-mail to m…s@example.com failed: 550 5.1.1 m…s@example.com: mailbox unknown"
+    assert row["failed"]
+
+
 def test_of_an_address_a_passer_by_learns_little() -> None:
     assert hidden_address("maya.torres@example.com") == "m…s@example.com"
     assert hidden_address("m@example.com") == "…@example.com"

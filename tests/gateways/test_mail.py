@@ -1,5 +1,6 @@
 """E-mail over SMTP, against a real server on loopback: the headers, the failures, and what nobody can smuggle in."""
 
+import asyncio
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -132,6 +133,20 @@ async def test_a_server_that_is_not_there_is_tried_again() -> None:
         unused.bind(("127.0.0.1", 0))
         with pytest.raises(errors.Unavailable):
             await through(unused.getsockname()[1]).send(ANSWER)
+
+
+async def test_a_server_that_takes_the_call_and_says_nothing_is_given_up_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "SECONDS_IN_ALL", 0.2)
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        with pytest.raises(errors.Unavailable, match="did not answer in time"):
+            await through(server.sockets[0].getsockname()[1]).send(ANSWER)
 
 
 async def test_a_server_without_encryption_gets_nothing_when_encryption_is_set() -> None:
