@@ -96,7 +96,11 @@ class ReturnBrief:
 
 @dataclass(frozen=True)
 class Brief:
-    """All of it; `waiting_decision` are the return numbers that wait for an agent's yes or no."""
+    """All of it; `returns` were opened in this conversation.
+
+    `waiting_decision` are the return numbers of this customer that wait for an agent's yes or no, those of this
+    conversation first: who comes back in another chat still waits for the answer.
+    """
 
     customer: Who | None
     lines: tuple[BriefLine, ...]
@@ -129,7 +133,7 @@ async def of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> Brief:
         why=_why(ticket),
         trigger=_trigger(ticket),
         returns=tuple(_return(one) for one in case.returns),
-        waiting_decision=tuple(one.rma for one in case.returns if one.approval == "requested"),
+        waiting_decision=await _waiting_decision(session, case),
     )
 
 
@@ -205,10 +209,17 @@ def _lines_of_return(return_: Return, order: Order, receipt: records.Receipt | N
     return found
 
 
+async def _waiting_decision(session: AsyncSession, case: Known) -> tuple[str, ...]:
+    own = [one.rma for one in case.returns if one.approval == "requested"]
+    orders = {order.id for order in await known.orders_of(session, case)}
+    of_orders = [one.rma for one in await _undecided(session, orders)]
+    return (*own, *(rma for rma in of_orders if rma not in own))
+
+
 async def _promised(session: AsyncSession, desk: Desk, case: Known) -> tuple[Promise, ...]:
     orders = {order.id: order for order in await known.orders_of(session, case)}
     promises = await records.open_promises(session, case.conversation.id, list(orders))
-    undecided = await _undecided(session, {one.order_id for one in promises})
+    undecided = {one.id for one in await _undecided(session, {one.order_id for one in promises})}
     now = desk.clock.now()
     return tuple(
         Promise(
@@ -222,10 +233,10 @@ async def _promised(session: AsyncSession, desk: Desk, case: Known) -> tuple[Pro
     )
 
 
-async def _undecided(session: AsyncSession, order_ids: Collection[UUID]) -> set[UUID]:
+async def _undecided(session: AsyncSession, order_ids: Collection[UUID]) -> list[Return]:
     """Return the returns of some orders that still wait for a person's yes."""
     opened = [one for order_id in order_ids for one in await repository.returns_of_order(session, order_id)]
-    return {one.id for one in opened if one.approval == "requested"}
+    return sorted((one for one in opened if one.approval == "requested"), key=lambda one: one.rma)
 
 
 def _return(return_: Return) -> ReturnBrief:

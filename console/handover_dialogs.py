@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import decisions, handovers, replies
+from casework import brief, decisions, handovers, replies
 from console import dialogs
 from console.dialogs import Choice, Field, Foot, Modal, Question, Selection, Told, says
 from console.markup import Tag
@@ -20,6 +20,7 @@ from kit import errors
 from store import repository as store
 from store.returns import Return
 
+_ELSEWHERE = "waits too, from an earlier conversation, and is not decided by this. Decide it beside its order."
 _PLACE = re.compile(r"\s*\{place\}")
 
 
@@ -75,9 +76,7 @@ async def transfer(
 
 async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None]) -> None:
     """Ask with what outcome a conversation is handed back; says which returns are decided by it."""
-    async with room.desk.database.transaction() as session:
-        found = await store.returns_of_conversation(session, conversation_id)
-    waiting = [one for one in found if one.approval == "requested"]
+    waiting, elsewhere = await _undecided(room, conversation_id)
     with Modal("Finish and hand back") as modal:
         titles = {outcome.value: title for outcome, title in OUTCOME_TITLES.items()}
         # Where an outcome decides a return, nobody decides by not having chosen.
@@ -90,7 +89,7 @@ async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None])
             show_words()
             decides.clear()
             with decides:
-                for sentence in decided_lines(_chosen(outcome), waiting):
+                for sentence in decided_lines(_chosen(outcome), waiting, elsewhere):
                     Tag("li", "", sentence)
 
         def show_words() -> None:
@@ -113,22 +112,37 @@ async def finish(room: Room, conversation_id: UUID, changed: Callable[[], None])
         Foot(modal, "Hand back", act)
 
 
+async def _undecided(room: Room, conversation_id: UUID) -> tuple[list[Return], list[str]]:
+    """Return what waits for a person in a conversation, and the numbers of the customer's others that wait."""
+    async with room.desk.database.transaction() as session:
+        found = await store.returns_of_conversation(session, conversation_id)
+        case = await brief.of(session, room.desk, conversation_id)
+    waiting = [one for one in found if one.approval == "requested"]
+    here = {one.rma for one in waiting}
+    return waiting, [rma for rma in case.waiting_decision if rma not in here]
+
+
 def _chosen(outcome: Choice) -> Outcome | None:
     return Outcome(outcome.value) if outcome.value else None
 
 
-def decided_lines(outcome: Outcome | None, waiting: Sequence[Return]) -> list[str]:
-    """Say what an outcome does to the returns that wait for a person."""
+def decided_lines(outcome: Outcome | None, waiting: Sequence[Return], elsewhere: Sequence[str] = ()) -> list[str]:
+    """Say what an outcome does to the returns that wait for a person; it leaves those of other conversations alone."""
+    return [_decided(outcome, waiting, elsewhere), *(f"{rma}: {_ELSEWHERE}" for rma in elsewhere)]
+
+
+def _decided(outcome: Outcome | None, waiting: Sequence[Return], elsewhere: Sequence[str]) -> str:
     names = ", ".join(one.rma for one in waiting)
     if not waiting:
-        return ["No return waits for a decision; none is changed."]
+        here = "of this conversation " if elsewhere else ""
+        return f"No return {here}waits for a decision; none is changed."
     if outcome is None:
-        return [f"{names}: {'wait' if len(waiting) > 1 else 'waits'} for your decision. Choose how it ends."]
+        return f"{names}: {'wait' if len(waiting) > 1 else 'waits'} for your decision. Choose how it ends."
     if outcome is Outcome.APPROVED:
-        return [f"{names}: approved, and the customer gets the label."]
+        return f"{names}: approved, and the customer gets the label."
     if outcome is Outcome.REFUSED:
-        return [f"{names}: refused. What you write below is all that the customer reads as a reason."]
-    return [f"{names}: still {'wait' if len(waiting) > 1 else 'waits'} for a decision after you have left."]
+        return f"{names}: refused. What you write below is all that the customer reads as a reason."
+    return f"{names}: still {'wait' if len(waiting) > 1 else 'waits'} for a decision after you have left."
 
 
 def ending_text(room: Room, outcome: Outcome, line: str, waiting: Sequence[Return]) -> str:

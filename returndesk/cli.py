@@ -11,7 +11,7 @@ from rich.console import Console
 
 from kit import errors
 from kit import settings as configuration
-from returndesk import commands, database, model, up
+from returndesk import commands, database, model, serving, up
 from returndesk.agents import agents_app
 
 app = typer.Typer(
@@ -102,13 +102,10 @@ def answer(
 @app.command(hidden=True)
 def serve(role: str) -> None:
     """Run one process of the house; `returndesk up` starts them."""
-    # Only a process that serves loads what its roles need; the other commands start faster without.
-    from returndesk import serving  # noqa: PLC0415
-
+    serves = serving.role(role)
     settings = configuration.load()
-    if role not in serving.ROLES:
-        raise errors.BadInput(f"There is no role {role}; the roles are {', '.join(serving.ROLES)}.")
-    asyncio.run(serving.ROLES[role](settings))
+    serving.check(role, settings)
+    asyncio.run(serves(settings))
 
 
 def _run[T](work: Coroutine[Any, Any, T]) -> T:

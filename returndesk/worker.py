@@ -38,6 +38,7 @@ HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 4.0
 """A worker that was silent for so long is dead, and its jobs go to another."""
 SWEEP_SECONDS = 1.0
+STOP_SECONDS = 3.0
 FORGOTTEN_AFTER = timedelta(seconds=60)
 """A message that is unanswered for so long has its turn deferred again; a turn may be deferred any number of times."""
 
@@ -86,6 +87,8 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True  # cut short, it would leave the trace of an error at each stop
+    await asyncio.wait(tasks[:1], timeout=STOP_SECONDS)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pictures
 from playwright.sync_api import Locator, Page, expect
-from stage import PATIENCE, SCREEN, TALL_SCREEN, Stage
+from stage import DOOR, PATIENCE, SCREEN, TALL_SCREEN, Stage
 
 from tests.browser.console_page import ConsolePage
 from tests.browser.widget_page import WidgetPage
@@ -77,6 +77,7 @@ def take(stage: Stage) -> None:
 
 def door(page: Page, url: str) -> None:
     """The sign-in page."""
+    page.set_viewport_size(DOOR)
     page.goto(url)
     page.fill("#email", ANA)
     pictures.both(page, "sign-in")

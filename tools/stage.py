@@ -20,6 +20,7 @@ from tests.browser.widget_page import WidgetPage
 
 SCREEN: ViewportSize = {"width": 1280, "height": 800}
 TALL_SCREEN: ViewportSize = {"width": 1280, "height": 900}
+DOOR: ViewportSize = {"width": 760, "height": 560}
 PHONE: ViewportSize = {"width": 390, "height": 780}
 SCALE = 1.5
 PATIENCE = 40_000  # milliseconds

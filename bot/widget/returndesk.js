@@ -782,9 +782,8 @@ class ReturndeskChat extends HTMLElement {
 			this.badge.hidden = !unread.length;
 			this.badge.replaceChildren(String(unread.length), part("sr", words.unread(authorOf(unread.at(-1)))));
 		}
-		if (!fresh.length) return;
-		if (this.sticky || fresh.some((message) => message.delivery)) this.toBottom();
-		else this.pill.hidden = false;
+		if (this.sticky || fresh.some(({ delivery }) => delivery)) this.toBottom(); // choices may wake
+		else if (fresh.length) this.pill.hidden = false;
 	}
 
 	/** The message whose choices the desk takes: a notice's until one was used, or while waiting until a person comes. */

@@ -12,8 +12,10 @@ export default {
   mounted() {
     this.before = document.activeElement;
     this.$refs.dialog.showModal();
-    const first = this.$refs.dialog.querySelector(".rd-modal-body :is(textarea, select, input:checked, input:not([type=hidden]))");
-    (first || this.$refs.dialog.querySelector(".rd-main"))?.focus();
+    const body = this.$refs.dialog.querySelector(".rd-modal-body");
+    const first = body.querySelector(":is(textarea, select, input:not([type=hidden]))");
+    const chosen = first?.type === "radio" && body.querySelector(`input[name="${first.name}"]:checked`);
+    (chosen || first || this.$refs.dialog.querySelector(".rd-main"))?.focus();
   },
   unmounted() { this.before?.isConnected && this.before.focus(); },
   methods: { shut() { this.$refs.dialog?.close(); } },

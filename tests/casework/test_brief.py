@@ -229,6 +229,16 @@ async def test_what_waits_for_a_decision_and_what_was_promised_stand_in_it(empty
     assert promise.text.endswith("; only if the return is approved")
 
 
+async def test_a_return_that_waits_from_an_earlier_conversation_is_not_forgotten(empty_harbour: Harbour) -> None:
+    opened = await empty_harbour.opens("H206001", "Compact Camera")
+    later = await empty_harbour.another("another browser")
+    assert (await the_brief(later)).waiting_decision == ()
+    await later.prove(order_number="H206001", zip="60614")
+    found = await the_brief(later)
+
+    assert (found.waiting_decision, found.returns) == ((opened.rma,), ())
+
+
 async def test_a_promise_past_its_day_is_marked_late(empty_harbour: Harbour) -> None:
     await empty_harbour.prove(order_number="H203950", zip="97214")
     empty_harbour.wait(days=60)

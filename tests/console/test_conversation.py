@@ -266,7 +266,7 @@ def test_the_loser_of_two_who_claim_is_told_who_was_faster(floor: Floor, enter: 
     floor.claim(waits, "Ben Okafor")
     page.locator("[data-act=claim]").click()
     page.context.set_offline(False)
-    expect(page.locator(".rd-shut")).to_contain_text("Ben Okafor has this conversation.")
+    expect(page.locator(".rd-shut")).to_contain_text("Ben Okafor has this conversation.", timeout=15_000)
 
 
 def test_losing_a_conversation_is_said_at_once_and_closes_the_box(floor: Floor, mine: UUID, desk: Page) -> None:
@@ -322,6 +322,7 @@ def test_handing_back_shows_before_what_the_customer_reads_after(floor: Floor, m
     desk.locator("[data-act=finish]").click()
     dialog = desk.locator(".rd-modal")
     expect(dialog).to_contain_text("No return waits for a decision; none is changed.")
+    expect(dialog.locator("input:checked")).to_be_focused()
     dialog.locator("textarea").fill("The new one leaves tomorrow.")
     told = dialog.locator(".rd-told p")
     expect(told).to_contain_text("The new one leaves tomorrow.")
@@ -411,7 +412,9 @@ def test_only_what_is_ticked_comes_into_a_return_that_an_agent_opens(floor: Floo
     floor.run(prove)
     page = shown(enter("ana@example.com", f"/c/{mine}"))
     page.locator("#rd-tab-orders").click()
-    page.locator(".rd-order", has_text="H206005").get_by_role("button", name="Open a return").click()
+    order = page.locator(".rd-order", has_text="H206005")
+    order.locator("summary").first.click()
+    order.get_by_role("button", name="Open a return").click()
     dialog = page.locator(".rd-modal")
     dialog.get_by_label("Pieces").select_option("3")
     expect(dialog).to_contain_text("Choose what comes back.")

@@ -265,6 +265,9 @@ def test_an_outcome_says_which_returns_it_decides() -> None:
     ]
     assert "still waits" in handover_dialogs.decided_lines(Outcome.INFORMED, waiting)[0]
     assert handover_dialogs.decided_lines(Outcome.REFUSED, []) == ["No return waits for a decision; none is changed."]
+    here, other = handover_dialogs.decided_lines(Outcome.APPROVED, [], ["RMA-1111-2222"])
+    assert here == "No return of this conversation waits for a decision; none is changed."
+    assert other.startswith("RMA-1111-2222: waits too, from an earlier conversation, and is not decided by this.")
 
 
 @pytest.mark.parametrize(

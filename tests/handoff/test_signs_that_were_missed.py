@@ -1,4 +1,4 @@
-"""Words that a tester's customers used: danger, threats and banks that must be heard, and harmless ones that must not."""
+"""Words of a tester's customers: danger, threats and banks that must be heard, harmless ones that must not."""
 
 import pytest
 
