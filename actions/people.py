@@ -4,6 +4,7 @@ from actions import texts
 from actions.call import Call, DeskAction
 from casework import handovers
 from conversations import repository as conversations
+from conversations.message import Author
 from handoff import ticket
 from handoff.ticket import Reason
 
@@ -46,6 +47,12 @@ class ChangeOrder(DeskAction):
 def say_that_a_person_changes_orders(call: Call) -> None:
     """Say what the bot cannot do, and offer what can be done."""
     call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
+
+
+async def was_offered(call: Call) -> bool:
+    """Tell whether the last thing that the bot said asks whether a person should come."""
+    last = await conversations.newest_of(call.session, call.conversation.id, Author.BOT)
+    return last is not None and last.text in (texts.SORRY, texts.CHANGE_ORDER)
 
 
 async def hand_over(call: Call, reason: Reason, detail: str, first: str = "") -> None:

@@ -44,6 +44,9 @@ class Unprompted(DeskAction):
         if call.form:
             await Fallback().act(call)
             return
+        if call.intent == "affirm" and await people.was_offered(call):
+            await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
+            return
         want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
         want = _want_by_verb(call) or want
         if want:

@@ -6,8 +6,6 @@ from handoff import alerts
 from handoff.agent import Agent
 from handoff.alerts import Alert, Kind
 
-_NAMES_WHO_ACTED = frozenset({Kind.CLAIMED, Kind.PASSED_ON, Kind.RELEASED})
-
 
 async def since(session: AsyncSession, agent: Agent, after_id: int) -> list[Alert]:
     """Return the calls after a number that are meant for an agent, oldest first; not about what they did themselves."""
@@ -17,7 +15,7 @@ async def since(session: AsyncSession, agent: Agent, after_id: int) -> list[Aler
 
 def _is_own(alert: Alert, agent: Agent) -> bool:
     """Tell whether a call says what the agent has just done: whoever passes to their own team is of that team."""
-    return alert.kind in _NAMES_WHO_ACTED and alert.text.startswith(f"{agent.name} ")
+    return alert.kind is Kind.PASSED_ON and alert.text.startswith(f"{agent.name} ")
 
 
 async def newest_id(session: AsyncSession) -> int:

@@ -20,7 +20,7 @@ from casework.mail.letter import Letter
 from casework.ports import MailFile, OutgoingMail
 from conversations import attachments, mails
 from conversations import repository as conversations
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Owner
 from conversations.mails import MailState, NewMail, StoredMail
 from conversations.message import Author, Message
 from kit import errors
@@ -77,7 +77,7 @@ async def send_unseen(desk: Desk, conversation_id: UUID) -> None:
     async with desk.database.transaction() as session:
         conversation = await conversations.lock(session, conversation_id)
         unseen = await mails.unseen(session, conversation_id)
-        if all(message.author is Author.BOT for message in unseen):
+        if not _worth_a_mail(conversation, unseen):
             return
         address = await address_of(session, desk, conversation)
         if address is None:
@@ -87,6 +87,15 @@ async def send_unseen(desk: Desk, conversation_id: UUID) -> None:
         subject = mail_texts.conversation_subject(desk.book.shop.name)
         key = f"conversation:{conversation_id}:{unseen[-1].seq}"
         await _write(session, desk, NewMail(key, conversation_id, address, subject, content))
+
+
+def _worth_a_mail(conversation: Conversation, unseen: Sequence[Message]) -> bool:
+    """Tell whether somebody should write: a person has spoken, or the desk has and no person is about to."""
+    authors = {message.author for message in unseen}
+    if Author.AGENT in authors:
+        return True
+    has_files = any(message.content.get("attachments") for message in unseen)
+    return Author.SYSTEM in authors and (conversation.owner is not Owner.AGENT or has_files)
 
 
 async def confirm_return(session: AsyncSession, desk: Desk, rma: str) -> None:

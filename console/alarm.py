@@ -5,6 +5,7 @@ has gone back to the assistant.
 """
 
 import json
+from dataclasses import replace
 
 from nicegui import Client, ui
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,7 +43,8 @@ class Bell:
             if self._heard is None:
                 self._heard = await alerts.newest_id(session)
                 return
-            fresh = await alerts.since(session, self._room.agent, self._heard)
+            found = await alerts.since(session, self._room.agent, self._heard)
+            fresh = [self._given_to_me(alert) for alert in found]
             called = [*self._called, *(alert for alert in fresh if not alert.is_quiet)]
             over = await self._over(session, called)
         if fresh:
@@ -52,6 +54,15 @@ class Bell:
         if any(alert.id in over for alert in self._called):
             ui.run_javascript(f"returndesk.answered({json.dumps(sorted(over))})")
         self._called = [alert for alert in called if alert.id not in over][-_MOST_REMEMBERED:]
+
+    def _given_to_me(self, alert: Alert) -> Alert:
+        """Where work is given out by the desk, what an agent has got is news to them; who claims knows it."""
+        name = self._room.agent.name
+        claimed = alert.kind is Kind.CLAIMED and alert.text.startswith(f"{name} ")
+        if not (claimed and self._room.desk.settings.auto_assign):
+            return alert
+        reason = alert.text.partition(": ")[2]
+        return replace(alert, kind=Kind.PASSED_ON, text=f"Given to you: {reason}")
 
     async def _over(self, session: AsyncSession, called: list[Alert]) -> set[int]:
         """Return the numbers of the calls that nobody needs to follow any more."""

@@ -123,9 +123,10 @@ def _note_row(note: Note, wall: Wall) -> Row:
 
 
 def _survey_row(survey: Survey, story: Story, wall: Wall) -> Row:
-    """A survey stands after what had been said when it was asked for."""
-    seq = max((message.seq for message in story.messages if message.created_at <= survey.at), default=0)
-    frame = _frame(f"s{survey.ticket_id}", seq, _WITH_IT, survey.at, wall)
+    """A survey stands after what had been said when it was answered, or not asked for."""
+    at = survey.answered_at or survey.at
+    seq = max((message.seq for message in story.messages if message.created_at <= at), default=0)
+    frame = _frame(f"s{survey.ticket_id}", seq, _WITH_IT, at, wall)
     return {**frame, "kind": "survey", "author": "survey", "name": "", "parts": [{"text": survey_line(survey)}]}
 
 

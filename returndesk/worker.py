@@ -131,7 +131,7 @@ def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
         async with desk.database.transaction() as session:
             await replies.leave_when_due(session, desk, UUID(held_id))
 
-    @jobs_app.task(name=mails.UNSEEN_TASK, retry=retry)
+    @jobs_app.task(name=mails.UNSEEN_TASK, retry=retry_mail)  # nothing else would look again
     async def mail_unseen(conversation_id: str) -> None:
         await mails.send_unseen(desk, UUID(conversation_id))
 

@@ -23,7 +23,7 @@ const words = {
 	assistant: "Assistant", you: "You", shop: "Chat", open: "Open chat", close: "Close chat", message: "Message",
 	write: "Write a message…", send: "Send", person: "Talk to a person", askPerson: "I want to talk to a person",
 	waiting: (place, minutes) => ["Waiting for a person", place && `place ${place}`,
-		minutes && `about ${minutes > 1 ? `${minutes} minutes` : "a minute"}`].filter(Boolean).join(", "),
+		minutes && `about ${minutes} min`].filter(Boolean).join(", "),
 	typing: (name) => (name ? `${name} is typing` : ""), note: "Notice",
 	reconnecting: "Reconnecting…", sending: "sending…", failed: "not sent, tap to retry", newMessages: "New messages",
 	selectAll: "Select all", next: "Continue", choices: "Choices",

@@ -128,6 +128,7 @@ export default {
       const said = arrived.filter((row) => row.author === "customer");
       if (said.length) {
         this.typing = "";
+        this.saidAt = performance.now();
         this.spoken = said.map((row) => `${row.name}: ${row.parts.map((part) => part.text).join("") || "a file"}`).join(". ");
       }
       if (arrived.some((row) => row.author === "agent" && row.name === this.own)) this.pinned = true;
@@ -193,6 +194,8 @@ export default {
 
     /* -- the rest -- */
     showTyping(name) {
+      // What the desk knows of typing may be as old as the words that it led to.
+      if (performance.now() - (this.saidAt ?? -TYPING_MS) < TYPING_MS) return;
       this.typing = name;
       clearTimeout(this.typingTimer);
       this.typingTimer = setTimeout(() => { this.typing = ""; }, TYPING_MS);

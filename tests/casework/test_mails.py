@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from casework import links, mails
-from conversations import attachments
+from conversations import attachments, ownership
+from conversations.conversation import Owner
 from conversations.mails import MailState
 from conversations.message import Author
 from kit import errors
@@ -46,6 +47,20 @@ async def test_an_answer_that_nobody_fetched_goes_by_email_with_a_link_that_resu
     assert resume_link(sent) in html_of(sent)
     (row,) = await absent.rows()
     assert (row.state, row.attempts, row.sent_at) == (MailState.SENT, 1, NOW)
+
+
+async def test_that_somebody_has_joined_is_no_occasion_for_an_email_of_its_own(absent: Absent) -> None:
+    await absent.contact()
+    async with absent.desk.database.transaction() as session:
+        await ownership.move(session, absent.id, Owner.QUEUE)
+        await ownership.move(session, absent.id, Owner.AGENT, "Ana")
+    await absent.say("Ana has joined and is reading the conversation.", Author.SYSTEM)
+    await absent.send_unseen()
+    assert await absent.rows() == []
+
+    await absent.say("The answer")
+    await absent.send_unseen()
+    assert "The answer" in text_of(absent.server.only())
 
 
 async def test_neither_the_rest_of_the_transcript_nor_the_customers_own_words_leave(absent: Absent) -> None:

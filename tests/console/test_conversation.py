@@ -453,6 +453,10 @@ def test_an_order_is_looked_up_however_its_number_is_written(desk: Page) -> None
 def test_the_customers_typing_is_seen_and_the_agents_is_announced(floor: Floor, mine: UUID, desk: Page) -> None:
     floor.run(lambda session, desk: events.announce_typing(session, mine, "customer"))
     expect(desk.locator(".rd-typing")).to_have_text("Customer is writing…")
+    floor.write(mine, "Here I am")
+    expect(desk.locator(".rd-words").last).to_have_text("Here I am")
+    desk.wait_for_timeout(500)  # the desk still knows of the typing; the words have come
+    expect(desk.locator(".rd-typing")).to_have_text("", timeout=1)
     with psycopg.connect(floor.settings.database_url or "", autocommit=True) as listening:
         listening.execute("LISTEN conversation_typing")
         box(desk).press_sequentially("Hel")

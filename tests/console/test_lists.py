@@ -4,16 +4,19 @@ import asyncio
 import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from casework.handovers import Held, Waiting
 from casework.supervision import AgentLoad, Clock, Overview, Watched
-from console import inbox, keys, search, supervisor, words
+from console import alarm, inbox, keys, search, supervisor, words
 from console.board import Shared
+from conversations.conversation import Owner
 from conversations.message import Author
 from handoff import rules
 from handoff.agent import Agent, Role
+from handoff.alerts import Alert, Kind
 from handoff.ticket import Reason, Stage, Ticket
 from kit import errors
 from kit.settings import PROJECT_ROOT
@@ -273,3 +276,22 @@ async def test_after_a_reading_that_failed_the_next_one_is_tried_anew():
     with pytest.raises(errors.Unavailable):
         await shared.get()
     assert await shared.get() == "read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "agent_name", "over"),
+    [
+        (Kind.QUEUED, Owner.QUEUE, None, False),
+        (Kind.QUEUED, Owner.AGENT, "Ben Okafor", True),
+        (Kind.QUEUED, Owner.AGENT, ANA.name, True),
+        (Kind.QUEUED, Owner.BOT, None, True),
+        (Kind.PASSED_ON, Owner.AGENT, ANA.name, False),
+        (Kind.PASSED_ON, Owner.AGENT, "Ben Okafor", True),
+        (Kind.TAKEN_OVER, Owner.AGENT, "Ben Okafor", False),
+        (Kind.FAILED, Owner.BOT, None, False),
+    ],
+)
+def test_a_call_is_over_when_somebody_has_what_it_is_about(kind, owner, agent_name, over):
+    alert = Alert(1, uuid.uuid4(), kind, "everyone", "text", NOW)
+    stands = SimpleNamespace(owner=owner, agent_name=agent_name)
+    assert alarm.is_over(alert, stands, ANA.name) is over

@@ -152,6 +152,8 @@ def test_notes_and_surveys_stand_where_they_were_written() -> None:
     found = rows(Story([message(1), message(2)], [note], [survey]), STYLE)
     assert [row["kind"] for row in found] == ["said", "note", "said", "survey"]
     assert text_of(found[3]) == "Rated 4 of 5 for Ana Lopes: “quick”"
+    late = replace(survey, answered_at=NOW + timedelta(hours=1))
+    assert rows(Story([message(1), message(2)], surveys=[late]), STYLE)[-1]["time"] == STYLE.wall.time(late.answered_at)
     skipped = replace(survey, rating=None, comment=None, skipped="no agent has answered")
     assert text_of(rows(Story([message(1)], (), [skipped]), STYLE)[1]) == "Not asked how it was: no agent has answered"
 

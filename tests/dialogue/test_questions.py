@@ -214,3 +214,11 @@ def test_too_many_wrong_details_bring_a_person(customer: Customer) -> None:
         customer.say(f"1000{attempt}")
 
     assert customer.read()["owner"] == "queue"
+
+
+def test_a_yes_to_a_person_after_a_complaint_brings_one(customer: Customer) -> None:
+    customer.say("I want to complain about your delivery")
+    assert customer.heard.endswith("shall I bring in a person?")
+    customer.say("yes please")
+
+    assert customer.read()["owner"] == "queue"
