@@ -1,5 +1,7 @@
 """What happens by itself while people wait: alarms, assignment, agents who drop off; each step is safe to race."""
 
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,17 +19,20 @@ _LATE = timedelta(seconds=5)
 _MOST_AT_ONCE = 20
 _SAYS_SOMETHING = (Step.GIVE_UP, Step.FAIL)
 
+log = logging.getLogger(__name__)
+
 
 async def advance_waiting(desk: Desk) -> int:
     """Make the steps of waiting handoffs whose time has come; returns how many were made."""
     async with desk.database.transaction() as session:
         due = await repository.due(session, desk.clock.now())
-    for conversation_id in due:
-        async with desk.database.transaction() as session:
-            step = await waiting.advance(session, desk.situation(), conversation_id)
-            if step in _SAYS_SOMETHING:
-                await handovers.mail_later(session, desk, conversation_id)
-    return len(due)
+
+    async def advance(session: AsyncSession, conversation_id: UUID) -> None:
+        step = await waiting.advance(session, desk.situation(), conversation_id)
+        if step in _SAYS_SOMETHING:
+            await handovers.mail_later(session, desk, conversation_id)
+
+    return await _each(desk, due, advance)
 
 
 async def bring_back(desk: Desk) -> int:
@@ -37,10 +42,11 @@ async def bring_back(desk: Desk) -> int:
         offline = await repository.offline(session)
         if not offline or not await situation.who_is_there(session):
             return 0
-    for conversation_id in offline:
-        async with desk.database.transaction() as session:
-            await waiting.people_are_here(session, situation, conversation_id)
-    return len(offline)
+
+    async def bring(session: AsyncSession, conversation_id: UUID) -> None:
+        await waiting.people_are_here(session, situation, conversation_id)
+
+    return await _each(desk, offline, bring)
 
 
 async def assign(desk: Desk) -> int:
@@ -77,27 +83,42 @@ async def give_back_from_the_gone(desk: Desk) -> int:
         # The text with which the agent joined: somebody to whom it was passed a moment ago is given the same time.
         told = await conversations.newest_of_each(session, wanted, Author.SYSTEM)
         waiting_since = await conversations.customers_wait_since(session, wanted)
-        left = [
-            (one.conversation_id, one.agent_name)
+        left = {
+            one.conversation_id: one.agent_name
             for one in tickets
             if (one.first_response_at is None or one.conversation_id in waiting_since)
             and (one.conversation_id not in told or told[one.conversation_id].created_at < gone_before)
-        ]
-    for conversation_id, agent_name in left:
-        async with desk.database.transaction() as session:
-            if await service.give_back(session, desk.situation(), conversation_id, agent_name):
-                await handovers.mail_later(session, desk, conversation_id)
-    return len(left)
+        }
+
+    async def give_back(session: AsyncSession, conversation_id: UUID) -> None:
+        if await service.give_back(session, desk.situation(), conversation_id, left[conversation_id]):
+            await handovers.mail_later(session, desk, conversation_id)
+
+    return await _each(desk, list(left), give_back)
 
 
 async def let_replies_leave(desk: Desk) -> int:
     """Let held replies leave whose job was lost; returns how many."""
     async with desk.database.transaction() as session:
         overdue = await held.overdue(session, desk.clock.now() - _LATE)
-    for held_id in overdue:
-        async with desk.database.transaction() as session:
-            await replies.leave_when_due(session, desk, held_id)
-    return len(overdue)
+
+    async def leave(session: AsyncSession, held_id: UUID) -> None:
+        await replies.leave_when_due(session, desk, held_id)
+
+    return await _each(desk, overdue, leave)
+
+
+async def _each(desk: Desk, wanted: Sequence[UUID], step: Callable[[AsyncSession, UUID], Awaitable[None]]) -> int:
+    """Make a step for each, in a transaction of its own; one that fails is logged and holds up none of the others."""
+    made = 0
+    for one in wanted:
+        try:
+            async with desk.database.transaction() as session:
+                await step(session, one)
+            made += 1
+        except errors.HouseError:
+            log.exception("a step for %s failed and is tried again", one)
+    return made
 
 
 async def _claim(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str) -> bool:

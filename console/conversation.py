@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,6 +85,7 @@ class View:
         self._links: dict[UUID, str] = {}
         self._held: set[UUID] = set()
         self._passes_it_on = False
+        self._client = ui.context.client
 
     def build(self, centre: Element, right: Element, at: int | None, *, enter_sends: bool) -> None:
         """Build everything that is known already, and begin to follow the conversation."""
@@ -136,12 +138,14 @@ class View:
     async def transfer(self) -> None:
         """Open the dialog that passes the conversation on (key `t`)."""
         if "transfer" in self._acts():
-            await handover_dialogs.transfer(self._room, self._conversation, self._changed, self._leaving)
+            with self._client.content:  # the button that was pressed may be drawn anew before the dialog opens
+                await handover_dialogs.transfer(self._room, self._conversation, self._changed, self._leaving)
 
     async def finish(self) -> None:
         """Open the dialog that hands back (key `f`)."""
         if "finish" in self._acts():
-            await handover_dialogs.finish(self._room, self._conversation.id, self._changed)
+            with self._client.content:
+                await handover_dialogs.finish(self._room, self._conversation.id, self._changed)
 
     # -- following
 
@@ -287,7 +291,7 @@ class View:
             ticket = await handovers.ticket_of(session, conversation_id)
         wall = self._wall()
         title = f"{wall.day(found.conversation.last_message_at)}, {words.channel(found.conversation.channel)}"
-        with Modal(title, wide=True), Tag("div", "rd-past-open"):
+        with self._client.content, Modal(title, wide=True), Tag("div", "rd-past-open"):
             shown = TranscriptView(rows(self._story(found.messages, found, ticket), self._style()))
             shown.on("ready", shown.bring_earlier, args=[])
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 import bot
@@ -124,6 +125,11 @@ def _answer_errors(application: FastAPI) -> None:
     async def house_problem(_: Request, error: errors.HouseError) -> JSONResponse:
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
         return problem(status, str(error))
+
+    @application.exception_handler(OperationalError)  # restarting, perhaps: one line each, since all clients ask again
+    async def no_database(_: Request, error: OperationalError) -> JSONResponse:
+        logger.warning("the database does not answer: %s", type(error.orig).__name__)
+        return problem(503, "We can't look that up at the moment. Please try again shortly.", {"Retry-After": "2"})
 
     @application.exception_handler(Exception)
     async def unexpected(_: Request, error: Exception) -> JSONResponse:

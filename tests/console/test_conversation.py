@@ -332,6 +332,17 @@ def test_handing_back_shows_before_what_the_customer_reads_after(floor: Floor, m
     expect(desk.locator(".rd-shut")).to_contain_text("The assistant has this conversation.")
 
 
+def test_a_dialog_opens_although_its_button_was_drawn_anew_meanwhile(floor: Floor, mine: UUID, desk: Page) -> None:
+    with psycopg.connect(floor.settings.database_url or "") as busy:
+        busy.execute("LOCK TABLE returns IN ACCESS EXCLUSIVE MODE")  # what waits for a decision is read slowly
+        desk.locator("[data-act=finish]").click()
+        with psycopg.connect(floor.settings.database_url or "") as other:
+            other.execute("UPDATE handoffs SET first_response_at = now() WHERE conversation_id = %s", (mine,))
+        floor.write(mine, "And?")
+        expect(desk.locator(".rd-head")).to_contain_text("Solution due")
+    expect(desk.locator(".rd-modal")).to_contain_text("Finish and hand back")
+
+
 def test_passing_on_tells_the_colleague_in_a_note_and_the_customer_in_a_sentence(
     floor: Floor, mine: UUID, desk: Page
 ) -> None:

@@ -61,3 +61,20 @@ def test_a_broken_file_is_written_anew(tmp_path: Path, encode: Callable[[str], V
 def test_without_a_folder_nothing_is_kept(tmp_path: Path, encode: Callable[[str], Vector]) -> None:
     assert cache.encoded(TEXTS, encode, None, "faq").shape == (2, 384)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_many_texts_are_kept_in_parts_and_an_edit_costs_only_its_own(
+    tmp_path: Path, encode: Callable[[str], Vector]
+) -> None:
+    texts = [f"text {number}" for number in range(cache.TEXTS_IN_A_FILE + 3)]
+
+    def short(text: str) -> Vector:
+        return np.full(4, len(text) + hash(text) % 7, dtype=np.float32)
+
+    whole = cache.encoded(texts, short, tmp_path, "mood")
+    again = Counting(short)
+    edited = cache.encoded([*texts[:-1], "another text"], again, tmp_path, "mood")
+
+    assert whole.shape == (len(texts), 4)
+    assert np.array_equal(edited[:-1], whole[:-1])
+    assert len(again.asked) == 1 + 3
