@@ -28,6 +28,8 @@ MOST_ABOUT = 100
 _ENGLISH: ColumnElement[Any] = literal_column("'english'::regconfig")
 # Control characters, which no stored message has: a customer cannot write a mark.
 _MARK, _UNMARK = "\x02", "\x03"
+_OPENING = "\x04"
+"""Stands for "<" while PostgreSQL cuts a snippet: it would leave out what it takes for a tag."""
 _SNIPPET = f"StartSel={_MARK},StopSel={_UNMARK},MaxWords=32,MinWords=14,ShortWord=0"
 _PART = re.compile(r'-?"[^"]*"|\S+')
 _LAST_WORD = re.compile(r"\w{2,}")
@@ -109,7 +111,8 @@ def statement(query: str, limit: int) -> Select[Any]:
         .limit(limit)
         .subquery()
     )
-    snippet = func.ts_headline(_ENGLISH, newest.c.text, wanted, _SNIPPET, type_=Text)
+    text = func.replace(newest.c.text, "<", _OPENING)
+    snippet = func.ts_headline(_ENGLISH, text, wanted, _SNIPPET, type_=Text)
     columns = (newest.c.conversation_id, newest.c.seq, newest.c.author, newest.c.agent_name, newest.c.created_at)
     return select(*columns, snippet.label("snippet")).order_by(newest.c.created_at.desc(), newest.c.seq.desc())
 
@@ -163,7 +166,7 @@ def read_marks(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Take the marks out of a snippet; returns the plain text, and where the marked words stand in it."""
     plain = ""
     places: list[tuple[int, int]] = []
-    for piece in marked.split(_MARK):
+    for piece in marked.replace(_OPENING, "<").split(_MARK):
         word, closed, rest = piece.partition(_UNMARK)
         if closed:
             places.append((len(plain), len(plain) + len(word)))

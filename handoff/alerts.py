@@ -46,7 +46,7 @@ _WORDS = {
     Kind.TIMED_OUT: "Nobody came in time: {reason}",
     Kind.CONTACT: "The customer left an address: {reason}",
     Kind.CLAIMED: "{agent} has claimed it: {reason}",
-    Kind.PASSED_ON: "{agent} passes a conversation to you: {reason}",
+    Kind.PASSED_ON: "{agent} passes on a conversation: {reason}",
     Kind.TAKEN_OVER: "{agent} has taken a conversation over from you: {reason}",
     Kind.AGENT_GONE: "{agent} has dropped off; the customer waits again: {reason}",
     Kind.WITHDRAWN: "The customer went back to the assistant: {reason}",

@@ -123,6 +123,14 @@ async def place_in_queue(session: AsyncSession, ticket: Ticket) -> int:
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one()) + 1
 
 
+async def oldest_live_ahead(session: AsyncSession, ticket: Ticket) -> datetime | None:
+    """Return since when the longest waits of those ahead who wait for somebody who is there; None for nobody."""
+    ahead = tuple_(TicketRow.priority, TicketRow.requested_at) < tuple_(ticket.priority, ticket.requested_at)
+    live = (TicketRow.stage == Stage.QUEUED, TicketRow.callback.is_(False))
+    some = select(TicketRow.requested_at).where(*live, ahead).order_by(*_IN_ORDER).limit(_MOST_PLACES).subquery()
+    return await session.scalar(select(func.min(some.c.requested_at)))
+
+
 async def past_waits(session: AsyncSession, since: datetime, limit: int = 20) -> list[PastWait]:
     """Return how long the newest claimed handoffs had waited; those that waited for the opening are left out."""
     query = (

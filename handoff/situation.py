@@ -39,4 +39,6 @@ class Situation:
         if ticket.callback or ticket.contact_wanted:
             return wait.Place(place, None)
         past = await repository.past_waits(session, self.now - _WAITS_COUNT_FOR)
-        return wait.Place(place, wait.expected_minutes(place, past))
+        ahead = await repository.oldest_live_ahead(session, ticket)
+        longest = (self.now - ahead).total_seconds() if ahead else 0.0
+        return wait.Place(place, wait.expected_minutes(place, past, longest))

@@ -51,8 +51,10 @@ _ALSO_WANTS = re.compile(
     re.I,
 )
 _REQUEST = re.compile(
-    r"\?|#|\d{4,}|\b(?:where|when|how|what|why|can|could|please|return|refund|exchange|cancel|order|track|label|start"
-    r"|person|human|agent|help|need|want)\b",
+    r"\?|#|\d{4,}"
+    r"|^(?:(?:please|now|and|ok(?:ay)?|hi|hello)[\s,]+)*(?:where|when|how|what|why|can|could|would|will|do|does|track|cancel"
+    r"|return|start|refund|exchange|send|show|give|get|connect|talk|speak|help me)\b"
+    r"|\b(?:i|we)(?:'d| would)? (?:also |still |just )*(?:want|need|like|have|wish) (?:to|a|an|my|the)\b",
     re.I,
 )
 _LOOKS_BACK = re.compile(r"\b(?:was|were|thanks?|thank you|great|good|bad|poor|slow|fast|quick|friendly|rude)\b", re.I)

@@ -24,12 +24,15 @@ class Place:
     minutes: int | None
 
 
-def expected_minutes(place: int, past: Sequence[PastWait]) -> int | None:
-    """Return the expected wait in whole minutes, at least 1: the median time per place, times the place."""
+def expected_minutes(place: int, past: Sequence[PastWait], longest_ahead: float = 0.0) -> int | None:
+    """Return the expected wait in whole minutes, at least 1: the median time per place, times the place.
+
+    Nobody is told less than those ahead have waited already (`longest_ahead`, seconds).
+    """
     if len(past) < ENOUGH:
         return None
     per_place = median(wait.seconds / max(wait.place, 1) for wait in past)
-    return max(1, round(per_place * place / 60))
+    return max(1, round(max(per_place * place, longest_ahead) / 60))
 
 
 def place_in_words(place: int) -> str:

@@ -53,6 +53,12 @@ async def test_words_are_found_in_any_form_newest_first_with_their_places(empty_
     assert second.at - first.at == timedelta(minutes=1)
 
 
+async def test_what_looks_like_markup_stands_in_the_snippet_as_it_was_written(empty_harbour: Harbour) -> None:
+    await empty_harbour.says("the label says <b>fragile</b> & more")
+
+    assert await snippets(empty_harbour, "fragile label") == ["the label says <b>fragile</b> & more"]
+
+
 async def test_it_reads_phrases_or_and_not(empty_harbour: Harbour) -> None:
     await empty_harbour.says("the zip is broken")
     await empty_harbour.says("the broken zip of my jacket")

@@ -25,6 +25,9 @@ def test_everything_else_is_none(text: str) -> None:
         "too slow",
         "thanks, that was quick",
         "great help",
+        "nice person",
+        "he helped me with my refund",
+        "best agent ever",
         "she was great, thank you for the refund",
     ],
 )

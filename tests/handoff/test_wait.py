@@ -20,6 +20,12 @@ def test_the_median_wait_per_place_counts() -> None:
     assert wait_in_words(1) == "It takes about 1 minute at the moment."
 
 
+def test_nobody_is_told_less_than_those_ahead_have_waited_already() -> None:
+    past = [PastWait(1, 5.0)] * ENOUGH
+    assert expected_minutes(13, past) == 1
+    assert expected_minutes(13, past, longest_ahead=28 * 60.0) == 28
+
+
 def test_the_place_is_said_plainly() -> None:
     assert place_in_words(1) == "You are next."
     assert place_in_words(7) == "You are number 7 in the queue."

@@ -1,16 +1,19 @@
 """While a customer waits: they are told the truth at once, nobody is forgotten, and they can change their mind."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations import repository as conversations
 from conversations.conversation import Owner
-from handoff import service, waiting
+from handoff import repository, service, waiting
 from handoff.alerts import Kind
 from handoff.rules import Waiting
-from handoff.ticket import Stage
+from handoff.ticket import Call, Reason, Stage
 from handoff.waiting import Step
+from kit import ids
 from tests.handoff.conftest import RULES, Floor
 
 TIMES = RULES.waiting
@@ -208,3 +211,18 @@ def test_the_ladder_takes_exactly_the_times_of_the_rules(one: int, two: int, thr
 @pytest.mark.parametrize("after", [Step.GIVE_UP, Step.FAIL, Step.NOTHING])
 def test_after_the_last_step_nothing_is_timed(after: Step) -> None:
     assert waiting.next_time(after, Floor.now, TIMES) is None
+
+
+async def test_the_wait_that_is_told_is_never_shorter_than_what_those_ahead_have_waited(floor: Floor) -> None:
+    await floor.agent()
+    async with floor.talk.database.transaction() as session:
+        for minutes in (50, 40, 30):
+            begun = floor.now - timedelta(minutes=minutes)
+            done = {"stage": Stage.RELEASED, "claimed_at": begun + timedelta(seconds=30), "place_at_start": 1}
+            await repository.add(session, ids.new_id(), Call(Reason.ASKED_FOR, ""), begun, priority=3, **done)
+        waits = {"priority": 1, "stage": Stage.QUEUED}
+        long_ago = floor.now - timedelta(minutes=28)
+        await repository.add(session, ids.new_id(), Call(Reason.MOOD, ""), long_ago, **waits)
+    await floor.hand_over()
+
+    assert "You are number 2 in the queue. It takes about 28 minutes at the moment." in (await floor.told())[0]
