@@ -17,6 +17,24 @@ from returndesk.database import migrate
 from tests.running import RunningHouse
 
 
+DISCONNECT_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+EMPTY = """
+    DO $$ DECLARE
+        name text; is_used bool; used text[] := '{}';
+    BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_used;
+            IF is_used THEN used := used || quote_ident(name); END IF;
+        END LOOP;
+        IF used <> '{}' THEN EXECUTE 'TRUNCATE ' || array_to_string(used, ', ') || ' RESTART IDENTITY CASCADE'; END IF;
+    END $$
+"""
+"""Truncates the tables that have rows, which is quick where few have."""
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Address of a PostgreSQL for tests: `DATABASE_URL`, or an embedded one of its own."""
@@ -42,14 +60,24 @@ def migrated_template(postgres_url: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """Address of a fresh, migrated database."""
+@pytest.fixture(scope="session")
+def reused_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """Name of the database that tests use one after the other; to make one for each would take most of their time."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-        yield address_of(postgres_url, name)
+        yield name
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(postgres_url: str, reused_database: str) -> Iterator[str]:
+    """Address of an empty, migrated database."""
+    address = address_of(postgres_url, reused_database)
+    yield address
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(DISCONNECT_OTHERS)
+        connection.execute(EMPTY)
 
 
 @pytest.fixture

@@ -84,7 +84,9 @@ class Office:
 @pytest.fixture
 async def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Office:
     """A desk with one agent, Ana, whose hashes are quickly made; tests/handoff looks at the real ones."""
-    monkeypatch.setattr(passwords, "_HASHER", quick_hasher(memory_kibibytes=64))
+    quick = quick_hasher(memory_kibibytes=64)
+    monkeypatch.setattr(passwords, "_HASHER", quick)
+    monkeypatch.setattr(passwords, "NOBODYS", quick.hash("nobody's"))
     settings = Settings()
     clock = FixedClock(NOW)
     desk = Desk(
