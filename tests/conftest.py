@@ -16,7 +16,6 @@ from returndesk import embedded
 from returndesk.database import migrate
 from tests.running import RunningHouse
 
-
 DISCONNECT_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()

@@ -60,7 +60,7 @@ class RunningHouse:
             "RETURNDESK_ACTIONS_PORT": str(self.actions_port),
             "RETURNDESK_CONSOLE_PORT": str(self.console_port),
             "RETURNDESK_MAIL_CATCHER_PORT": str(self.mail_port),
-            "RETURNDESK_POLICY": str(self._always_open()),
+            "RETURNDESK_POLICY": str(always_open(self.data_dir)),
             "RETURNDESK_HANDOFF": str(self._hurried()),
             "RETURNDESK_MAIL_AFTER_SECONDS": "3",
             "RETURNDESK_MESSAGES_PER_MINUTE": "100000",
@@ -68,15 +68,6 @@ class RunningHouse:
         }
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         return {**inherited, **ours, **self._settings}
-
-    def _always_open(self) -> Path:
-        """Write the demo shop's policy with people who are there day and night: a test may run at any hour."""
-        policy = (PROJECT_ROOT / "policy" / "harbour-and-pine.yml").read_text()
-        day_and_night = 'human_hours: {first_day: Monday, last_day: Sunday, opens: "00:00", closes: "23:59"}'
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        path = self.data_dir / "always-open.yml"
-        path.write_text(re.sub(r"human_hours: \{.*\}", day_and_night, policy))
-        return path
 
     def _hurried(self) -> Path:
         """Write the rules for handoffs with waits of seconds instead of minutes."""
@@ -199,7 +190,8 @@ class RunningHouse:
             Purchase(str(row[0]), str(row[1]), str(row[2]), dict(zip(row[3], row[4], strict=True)))
             for row in self.rows(query)
         ]  # type: ignore[arg-type]
-        fresh = next(purchase for purchase in found if purchase.number not in self._used)
+        # Who has only asked about an order has not used it up: without a return it may serve a second time.
+        fresh = next((purchase for purchase in found if purchase.number not in self._used), found[0])
         self._used.add(fresh.number)
         return fresh
 
@@ -207,6 +199,16 @@ class RunningHouse:
         """Look into the house's database."""
         with embedded.running(self.data_dir) as url, psycopg.connect(url) as connection:
             return list(connection.execute(query.encode(), values).fetchall())
+
+
+def always_open(folder: Path) -> Path:
+    """Write the demo shop's policy with people who are there day and night: a test may run at any hour."""
+    policy = (PROJECT_ROOT / "policy" / "harbour-and-pine.yml").read_text()
+    day_and_night = 'human_hours: {first_day: Monday, last_day: Sunday, opens: "00:00", closes: "23:59"}'
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "always-open.yml"
+    path.write_text(re.sub(r"human_hours: \{.*\}", day_and_night, policy))
+    return path
 
 
 def free_port() -> int:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from casework.desk import Desk
 from conversations import outbox, repository, transcript
 from conversations.conversation import Conversation
 from conversations.message import Author, Draft, Message, State
+from handoff import agents
+from handoff.agent import Agent, Role
 from handoff.ticket import Call, Outcome, Reason
 from kit import jobs
 from kit.db import Database
@@ -26,11 +30,28 @@ from kit.events import Listener
 from kit.settings import Settings
 from returndesk import app, web
 from tests.bot import serving
+from tests.running import always_open
 
 SECRET = "a key of at least thirty-two characters"
 CUSTOMER_KEY = "another key that only the shop and we know"
 PATIENCE = 10.0
 """Seconds after which a test that waits for something gives up."""
+
+
+BEN = Agent(
+    id=uuid.UUID(int=1),
+    email="ben@shop.example",
+    name="Ben",
+    role=Role.AGENT,
+    team=None,
+    languages=("en",),
+    skills=(),
+    capacity=6,
+    available=True,
+    seen_at=None,
+    preferences={},
+    disabled=False,
+)
 
 
 @dataclass
@@ -63,8 +84,11 @@ class House:
                 await transcript.mark_answered(session, message)
 
     async def hand_over(self, conversation_id: UUID) -> None:
-        """Put a conversation into the queue."""
+        """Put a conversation into the queue, with somebody there who could take it."""
         async with self.desk.database.transaction() as session:
+            if not await agents.everyone(session):
+                await agents.add(session, BEN, "no password", self.desk.clock.now())
+            await agents.mark_seen(session, BEN.id, self.desk.clock.now())
             await handovers.hand_over(
                 session, self.desk, conversation_id, Call(Reason.ASKED_FOR, "The customer asked.")
             )
@@ -254,8 +278,10 @@ def in_state(house: House, message_id: str, state: State) -> Callable[[], Awaita
 
 @asynccontextmanager
 async def _desk(database: Database, database_url: str, **settings: Any) -> AsyncIterator[Desk]:
-    given = {"secret_key": SECRET, "customer_token_key": CUSTOMER_KEY, **settings}
-    read = Settings(_env_file=None, DATABASE_URL=database_url, **given)
-    jobs_app = jobs.create_app(database_url)
-    async with jobs_app.open_async():
-        yield app.build_desk(read, database, jobs_app)
+    with tempfile.TemporaryDirectory() as folder:
+        policy = always_open(Path(folder))
+        given = {"secret_key": SECRET, "customer_token_key": CUSTOMER_KEY, "policy": policy, **settings}
+        read = Settings(_env_file=None, DATABASE_URL=database_url, **given)
+        jobs_app = jobs.create_app(database_url)
+        async with jobs_app.open_async():
+            yield app.build_desk(read, database, jobs_app)

@@ -204,8 +204,8 @@ def test_an_agent_who_drops_off_gives_back_who_waited_and_nobody_waits_for_nothi
 
     widget.wait_for_reply("Ana Lopes had to leave, I'm sorry.")
     expect(sam.page.locator("body")).to_contain_text("Ana Lopes has dropped off", timeout=PATIENCE)
-    widget.wait_for_reply("everybody is still busy with other customers")
     expect(sam.page.locator("body")).to_contain_text("Waiting too long", timeout=PATIENCE)
+    widget.wait_for_reply("everybody is still busy with other customers")
     widget.press("Go back to the assistant")
     widget.wait_for_reply("You are back with me, the assistant.")
     widget.say("how long do refunds take?")

@@ -13,6 +13,7 @@ from conversations import inbox
 from conversations import repository as conversations
 from conversations.conversation import Conversation
 from gateways.carrier import HouseCarrier
+from handoff import rules
 from kit import jobs
 from kit.clock import FixedClock
 from kit.db import Database
@@ -52,7 +53,8 @@ async def visit(database: Database, database_url: str, project_root: Path) -> Vi
     """A visitor of the demo shop who has said nothing yet."""
     book = policy_file.read(project_root / "policy" / "harbour-and-pine.yml")
     app = jobs.create_app(database_url)
-    desk = Desk(database, jobs.Jobs(app), FixedClock(NOW), Settings(), book, HouseCarrier())
+    handoff = rules.read(project_root / "policy" / "handoff.yml")
+    desk = Desk(database, jobs.Jobs(app), FixedClock(NOW), Settings(), book, HouseCarrier(), handoff)
     async with database.transaction() as session:
         await seed.demo_shop(session, book, NOW)
         opened = await inbox.open_conversation(session, "web", "visitor", "en", NOW)

@@ -158,7 +158,7 @@ def test_a_person_can_be_asked_for_in_the_middle_of_anything(customer: Customer)
 
     assert standing["owner"] == "queue"
     assert "person" in customer.heard
-    customer.say("hello? is anybody there")
+    customer.say("the sleeve is torn as well")
     assert customer.heard.startswith("I've added that for them.")
     customer.say("it's the blue one")
     assert customer.heard == ""
