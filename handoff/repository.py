@@ -128,7 +128,8 @@ async def oldest_live_ahead(session: AsyncSession, ticket: Ticket) -> datetime |
     ahead = tuple_(TicketRow.priority, TicketRow.requested_at) < tuple_(ticket.priority, ticket.requested_at)
     live = (TicketRow.stage == Stage.QUEUED, TicketRow.callback.is_(False))
     some = select(TicketRow.requested_at).where(*live, ahead).order_by(*_IN_ORDER).limit(_MOST_PLACES).subquery()
-    return await session.scalar(select(func.min(some.c.requested_at)))
+    found: datetime | None = await session.scalar(select(func.min(some.c.requested_at)))
+    return found
 
 
 async def past_waits(session: AsyncSession, since: datetime, limit: int = 20) -> list[PastWait]:
