@@ -38,7 +38,7 @@ CHECKS = (
     Step("imports", (str(ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo")),
     Step("house rules", (DESK, "tools/house_rules.py")),
 )
-HOUSE = ("tests/browser", "tests/dialogue", "tests/returndesk")
+HOUSE = ("tests/dialogue", "tests/browser", "tests/returndesk")
 DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest", *(f"--ignore={folder}" for folder in HOUSE)))
 HOUSE_TESTS = Step("the running house's tests", (DESK, "-m", "pytest", *HOUSE))
 BRAIN_TESTS = Step(

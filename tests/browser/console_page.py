@@ -54,7 +54,7 @@ class ConsolePage:
     def open_return(self, item: str, why: str) -> None:
         """Open a return for the customer although the policy refuses it."""
         self.page.get_by_role("button", name="Open a return for the customer").first.click(timeout=TIMEOUT)
-        self.dialog.locator("label").filter(has_text=item).first.click()
+        self.dialog.locator("label").filter(has_text=item).first.locator("input[type=checkbox]").check()
         self.dialog.locator("textarea").last.fill(why)
         self.dialog.get_by_role("button", name="Open the return").click(timeout=TIMEOUT)
         expect(self.page.locator("dialog[open]")).to_have_count(0, timeout=TIMEOUT)

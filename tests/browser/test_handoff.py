@@ -108,7 +108,7 @@ def test_an_upset_customer_gets_a_person_who_decides_and_hands_back_and_the_bot_
     ana.reads("This is why you were called")
     expect(ana.page.locator("body")).to_contain_text("window.electronics")
 
-    ana.answer("Hello Maya, I'm sorry. I've read everything and I'm opening this return for you.")
+    ana.answer("Hello, I'm sorry. I've read everything and I'm opening this return for you.")
     widget.wait_for_reply("I'm opening this return for you", author="agent")
     widget.say("thank you, finally")
     ana.reads("thank you, finally")

@@ -61,8 +61,8 @@ def check_the_label(widget: WidgetPage, rma: str) -> None:
 def ask_for_the_refund(widget: WidgetPage, rma: str) -> None:
     """The state of the refund is told without asking again who it is."""
     widget.say("and where is my refund?")
-    widget.wait_for_reply("$14.00")
-    assert rma in widget.last_reply()
+    widget.wait_for_reply(rma)
+    assert "$14.00" in widget.wait_for_reply(rma)
 
 
 def ask_a_question_in_the_middle_of_a_second_return(widget: WidgetPage) -> None:
