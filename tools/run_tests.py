@@ -40,8 +40,7 @@ CHECKS = (
 )
 HOUSE = ("tests/dialogue", "tests/browser", "tests/returndesk")
 DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest", *(f"--ignore={folder}" for folder in HOUSE)))
-# The widget's story comes first: it needs the showcase's orders as they begin.
-HOUSE_TESTS = Step("the running house's tests", (DESK, "-m", "pytest", "tests/browser/test_widget.py", *HOUSE))
+HOUSE_TESTS = Step("the running house's tests", (DESK, "-m", "pytest", *HOUSE))
 BRAIN_TESTS = Step(
     "the brain's tests",
     (BRAIN, "-m", "pytest", "-q", "-c", "brain/pyproject.toml", "brain/tests"),

@@ -12,7 +12,7 @@ from returndesk.web import WIDGET
 from tests.browser.widget_page import WidgetPage
 from tests.running import RunningHouse
 
-pytestmark = [pytest.mark.browser, pytest.mark.bot]
+pytestmark = [pytest.mark.first, pytest.mark.browser, pytest.mark.bot]
 
 
 def test_from_hello_to_the_label_and_on_to_a_person(house: RunningHouse, page: Page) -> None:
