@@ -16,6 +16,7 @@ from returndesk import embedded
 from returndesk.database import migrate
 from tests.running import RunningHouse
 
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests first that need the showcase's orders as they begin."""
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
