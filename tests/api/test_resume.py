@@ -1,7 +1,6 @@
 """The way back into a conversation: the right link opens one conversation, for a while, and nothing else does."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,8 +30,8 @@ from kit.db import Database
 from kit.events import Listener
 from kit.settings import PROJECT_ROOT, Settings
 from store import policy_file
+from tests import chromium
 from tests.bot import serving
-from tests.browser import conftest as chromium_here
 
 pytestmark = pytest.mark.database
 
@@ -193,14 +192,12 @@ async def live(desktop: Desktop, database_url: str) -> AsyncIterator[Desktop]:
 
 @asynccontextmanager
 async def browser() -> AsyncIterator[Page]:
-    """Open a browser window; skips where there is no Chromium."""
-    program = next((found for name in chromium_here.PROGRAMS if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("No Chromium was found; install one to run this test.")
+    """Open a browser window."""
+    program = chromium.program()
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program, args=chromium_here.ARGUMENTS)
-        yield await chromium.new_page()
-        await chromium.close()
+        opened = await playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
+        yield await opened.new_page()
+        await opened.close()
 
 
 async def say(desk: Desk, conversation_id: UUID, text: str) -> None:

@@ -4,9 +4,7 @@ The customer's side is the real web chat API on a real port, and a real browser.
 """
 
 import asyncio
-import os
 import re
-import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,13 +21,11 @@ from conversations import repository
 from conversations.message import Author
 from handoff import errors
 from kit.clock import SystemClock
+from tests import chromium
 from tests.casework.shift import Customer, Shift
 
 pytestmark = pytest.mark.database
 pytest_plugins = ("tests.casework.shift_fixtures",)
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
 def last_monday() -> datetime:
@@ -178,10 +174,8 @@ async def _who_wrote(shift: Shift, words: str) -> Customer:
 
 @asynccontextmanager
 async def _browser() -> AsyncIterator[Browser]:
-    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
-    if program is None and os.environ.get("CI") != "true":
-        pytest.skip("No Chromium was found; install one to run this test.")
+    program = chromium.program()
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        opened = await playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
         yield opened
         await opened.close()
