@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework.desk import Desk
 from store import policy, repository, service
 from store.decision import CancelDecision
+from store.happenings import Act
 from store.order import Order
 from store.returns import Reason, Return, may_cancel
 
@@ -27,7 +28,7 @@ async def cancel_order(session: AsyncSession, desk: Desk, order: Order, reason: 
         Conflict: it can no longer be cancelled.
     """
     await service.cancel_order(
-        session, order_id=order.id, reason=reason, actor="customer", now=desk.clock.now(), book=desk.book
+        session, order_id=order.id, reason=reason, act=Act("customer", desk.clock.now(), told=True), book=desk.book
     )
 
 
@@ -42,4 +43,4 @@ async def cancel_return(session: AsyncSession, desk: Desk, return_: Return) -> N
     Raises:
         Conflict: the parcel is on its way or something has been paid.
     """
-    await service.cancel_return(session, rma=return_.rma, actor="customer", now=desk.clock.now())
+    await service.cancel_return(session, return_.rma, Act("customer", desk.clock.now(), told=True))

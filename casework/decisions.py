@@ -9,6 +9,7 @@ from casework.desk import Desk
 from handoff import repository as handoffs
 from handoff.ticket import Outcome
 from store import repository, service
+from store.happenings import Act
 from store.ports import LabelTicket
 from store.returns import Return
 
@@ -46,9 +47,13 @@ async def decide_waiting(
     for return_ in await _waiting(session, conversation_id):
         if outcome is Outcome.APPROVED:
             ticket = tickets.get(return_.rma)
-            decided.append(await service.approve(session, return_.rma, agent_name, now, desk.book, ticket))
+            decided.append(
+                await service.approve(session, return_.rma, Act(agent_name, now, told=True), desk.book, ticket)
+            )
         elif outcome is Outcome.REFUSED:
-            decided.append(await service.reject(session, return_.rma, agent_name, now, line))
+            decided.append(
+                await service.reject(session, return_.rma, Act(agent_name, now, {"reason": line}, told=True))
+            )
     for return_ in decided:
         await handoffs.audit(session, agent_name, f"return_{outcome}", conversation_id, {"rma": return_.rma}, now)
     return decided

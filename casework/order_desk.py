@@ -20,7 +20,8 @@ from conversations import repository as conversations
 from handoff import repository as handoffs
 from kit import errors, ids
 from store import eligibility, overriding, policy, records, repository, service
-from store.decision import LineVerdict, RequestLine
+from store.decision import LineVerdict, Past, RequestLine
+from store.happenings import Act
 from store.order import Order, OrderItem
 from store.overriding import Overridden
 from store.policy_file import Policy
@@ -173,7 +174,7 @@ async def approve(desk: Desk, rma: str, agent_name: str, conversation_id: UUID |
     async with desk.database.transaction() as session:
         held = await _held(session, rma, agent_name, conversation_id)
         await order_checks.check_waits(session, desk, held)
-        approved = await service.approve(session, held.rma, agent_name, desk.clock.now(), desk.book, ticket)
+        approved = await service.approve(session, held.rma, _act(desk, agent_name), desk.book, ticket)
         text = order_words.told_approved(approved, agent_name)
         return await _close(session, desk, (agent_name, "return_approved", text), approved, conversation_id)
 
@@ -189,7 +190,7 @@ async def refuse(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | 
     async with desk.database.transaction() as session:
         held = await _held(session, rma, agent_name, conversation_id)
         await order_checks.check_waits(session, desk, held)
-        refused = await service.reject(session, held.rma, agent_name, desk.clock.now(), why)
+        refused = await service.reject(session, held.rma, _act(desk, agent_name, reason=why))
         text = order_words.told_refused(refused, agent_name, why)
         return await _close(session, desk, (agent_name, "return_refused", text), refused, conversation_id, why)
 
@@ -205,7 +206,7 @@ async def cancel_return(desk: Desk, rma: str, agent_name: str, conversation_id: 
     async with desk.database.transaction() as session:
         held = await _held(session, rma, agent_name, conversation_id)
         await order_checks.check_not_sent(session, desk, held)
-        cancelled = await service.cancel_return(session, held.rma, agent_name, desk.clock.now(), why)
+        cancelled = await service.cancel_return(session, held.rma, _act(desk, agent_name, reason=why))
         text = order_words.told_cancelled(cancelled, agent_name, why)
         return await _close(session, desk, (agent_name, "return_cancelled", text), cancelled, conversation_id, why)
 
@@ -224,7 +225,7 @@ async def reissue_label(desk: Desk, rma: str, agent_name: str, conversation_id: 
     async with desk.database.transaction() as session:
         held = await _held(session, rma, agent_name, conversation_id)
         await order_checks.check_label(session, desk, held)
-        changed = await service.reissue_label(session, held.rma, desk.clock.now(), desk.book, ticket, agent_name)
+        changed = await service.reissue_label(session, held.rma, _act(desk, agent_name), desk.book, ticket)
         text = order_words.told_label(changed, agent_name)
         return await _close(session, desk, (agent_name, "label_reissued", text), changed, conversation_id)
 
@@ -259,15 +260,13 @@ async def override(desk: Desk, wanted: Override, agent_name: str, conversation_i
             refund_to=wanted.refund_to,
             exchange_variants=wanted.exchange_variants,
             book=desk.book,
-            now=desk.clock.now(),
-            actor=agent_name,
+            act=_act(desk, agent_name, note=why),
             conversation_id=conversation_id,
             ticket=ticket,
             overruled=overridden.overruled,
-            note=why,
         )
         if opened.approval == "requested":  # the person who is needed is here
-            opened = await service.approve(session, opened.rma, agent_name, desk.clock.now(), desk.book, ticket)
+            opened = await service.approve(session, opened.rma, _act(desk, agent_name), desk.book, ticket)
         text = order_words.told_exception(opened, agent_name)
         act = (agent_name, "return_overridden", text)
         return await _close(session, desk, act, opened, conversation_id, why, sorted(overridden.overruled))
@@ -276,12 +275,12 @@ async def override(desk: Desk, wanted: Override, agent_name: str, conversation_i
 async def _items(session: AsyncSession, desk: Desk, order: Order) -> tuple[ItemView, ...]:
     rules = desk.book.in_force(order.placed_at)
     left = await returns.left_to_return(session, order)
-    taken = await repository.returned_quantities(session, order.id)
+    past = Past(returned=await repository.returned_quantities(session, order.id))
     faulty: Reason = next(iter(rules.rules.faulty_reasons), "defective")
     found = []
     for item in order.items:
         lines = (RequestLine(item.id, 1, "no_longer_needed"), RequestLine(item.id, 1, faulty))
-        plain, broken = (policy.decide(order, [line], rules, desk.clock.now(), taken, ()).lines[0] for line in lines)
+        plain, broken = (policy.decide(order, [line], rules, desk.clock.now(), past, ()).lines[0] for line in lines)
         found.append(_item(rules, order, item, left[item.id], (plain, broken)))
     return tuple(found)
 
@@ -321,6 +320,11 @@ async def _held(session: AsyncSession, rma: str, agent_name: str, conversation_i
     current = await repository.find_return(session, seen.rma)
     assert current is not None, "returns are never deleted"
     return current
+
+
+def _act(desk: Desk, agent_name: str, **detail: str) -> Act:
+    """Describe an agent's act; the customer is told where the act is closed, so that no notice repeats it."""
+    return Act(agent_name, desk.clock.now(), dict(detail), told=True)
 
 
 async def _ticket(desk: Desk, rma: str, method: Method) -> LabelTicket:

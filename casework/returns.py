@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework import links, mails
 from casework.desk import Desk
 from store import policy, repository, service
-from store.decision import Decision, Offer, RequestLine
+from store.decision import Decision, Offer, Past, RequestLine
+from store.happenings import Act
 from store.order import Order, PaymentMethod, Variant
 from store.ports import LabelTicket
 from store.returns import Method, Resolution, Return
@@ -38,10 +39,10 @@ class Label:
 
 async def decide(session: AsyncSession, desk: Desk, order: Order, lines: Sequence[RequestLine]) -> Decision:
     """Decide about lines of an order, by the policy that was in force when it was placed."""
-    taken = await repository.returned_quantities(session, order.id)
+    past = Past(returned=await repository.returned_quantities(session, order.id))
     methods = await repository.payment_methods_of(session, order.customer.id)
     rules = desk.book.in_force(order.placed_at)
-    return policy.decide(order, lines, rules, desk.clock.now(), taken, methods)
+    return policy.decide(order, lines, rules, desk.clock.now(), past, methods)
 
 
 async def left_to_return(session: AsyncSession, order: Order) -> dict[UUID, int]:
@@ -94,11 +95,9 @@ async def open_return(
         refund_to=opening.refund_to,
         exchange_variants=opening.exchange_variants,
         book=desk.book,
-        now=desk.clock.now(),
-        actor="customer",
+        act=Act("customer", desk.clock.now(), {"note": opening.comment}, told=True),
         conversation_id=conversation_id,
         ticket=ticket,
-        note=opening.comment,
     )
     await mails.confirm_return(session, desk, opened.rma)
     return opened

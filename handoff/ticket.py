@@ -22,6 +22,8 @@ class Reason(StrEnum):
     POLICY = "policy"
     HIGH_VALUE = "high_value"
     IDENTITY = "identity"
+    PROMISE = "promise"
+    PAYMENT = "payment"
     TAKEN_OVER = "taken_over"
 
 
@@ -36,6 +38,8 @@ REASON_TITLES = {
     Reason.POLICY: "Policy needs a person",
     Reason.HIGH_VALUE: "Above the limit",
     Reason.IDENTITY: "Identity not matched",
+    Reason.PROMISE: "Promise not kept",
+    Reason.PAYMENT: "Payment failed",
     Reason.TAKEN_OVER: "Taken over",
 }
 """The reasons as agents read them."""

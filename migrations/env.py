@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, text
 
 from conversations import tables as _conversations  # noqa: F401  (found through the shared metadata)
 from handoff import tables as _handoff  # noqa: F401
+from integrations import tables as _integrations  # noqa: F401
 from kit.db import Base
 from store import tables as _store  # noqa: F401
 

@@ -1,30 +1,58 @@
 """The values that a decision about a return is made of; `store.policy` makes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 from store import money
 from store.order import PaymentKind
-from store.returns import Method, Reason, Resolution
+from store.returns import Condition, Method, Reason, Resolution
 
 Verdict = Literal["eligible", "refused"]
 
 
 @dataclass(frozen=True)
 class RequestLine:
-    """What a customer wants to send back: so many pieces of one order item, and why."""
+    """What a customer wants to send back: so many pieces of one order item, why, in which condition, with photos.
+
+    `condition` None is not known; `photos` are ids of attachments.
+    """
 
     order_item_id: UUID
     quantity: int
     reason: Reason
+    condition: Condition | None = None
+    photos: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Past:
+    """What has happened before and bears on a decision.
+
+    `returned` is how many pieces of each item are in returns, `promised` what open returns and transfers of the order
+    will still pay back, `shipping_promised` whether the shipping is among it, `opened` when the customer has opened
+    returns (the order's customer, newest first), `started_at` when this return was first asked for: a started request
+    freezes the window. `gift`: asked for by whoever was given the items, and not by who paid.
+    """
+
+    returned: Mapping[UUID, int] = field(default_factory=dict)
+    promised: Decimal = money.ZERO
+    shipping_promised: bool = False
+    opened: tuple[datetime, ...] = ()
+    started_at: datetime | None = None
+    gift: bool = False
 
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """Whether one line may come back; `explanation` is a sentence for the customer with rule and date."""
+    """Whether one line may come back; `explanation` is a sentence for the customer with rule and date.
+
+    `keep`: it need not be sent back. `photo_needed` and `condition_needed`: the verdict holds, and the policy asks for
+    a photo, or for the item's condition, that was not given yet.
+    """
 
     order_item_id: UUID
     quantity: int
@@ -33,6 +61,9 @@ class LineVerdict:
     rule_ids: tuple[str, ...]
     explanation: str
     deadline: date | None = None
+    keep: bool = False
+    photo_needed: bool = False
+    condition_needed: bool = False
 
     @property
     def eligible(self) -> bool:
@@ -41,11 +72,40 @@ class LineVerdict:
 
 
 @dataclass(frozen=True)
+class LineAmount:
+    """What one line is worth: `paid` after discounts without tax, its `tax`, and the fees that are kept."""
+
+    order_item_id: UUID
+    paid: Decimal
+    tax: Decimal
+    fees: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def net(self) -> Decimal:
+        """What goes back for the line."""
+        return self.paid + self.tax - sum((fee for _, fee in self.fees), money.ZERO)
+
+
+@dataclass(frozen=True)
+class RefundPart:
+    """Money that goes back to one payment method."""
+
+    refund_to: str
+    kind: PaymentKind
+    destination: str
+    amount: Decimal
+    when: str
+
+
+@dataclass(frozen=True)
 class Offer:
     """One thing the customer may choose, worked out for the eligible lines.
 
-    `amount` is after `fee_lines` and with `bonus`, before the fee of a return method. The values of `line_amounts`
-    add up to `amount - bonus`. For an exchange, `amount` is the value put towards it.
+    `amount` is after `fee_lines`, with `shipping` (what is given back of the order's shipping) and `bonus`, before the
+    fee of a return method. The values of `line_amounts` add up to `amount - shipping - bonus`; `worked_out` says how.
+    `parts` is where the money goes: one part, or several where the order was paid in several ways; they add up to
+    `amount`. For an exchange, `amount` is the value put towards it. `refund_to` None with several parts is "the way it
+    was paid".
     """
 
     resolution: Resolution
@@ -58,6 +118,9 @@ class Offer:
     refund_kind: PaymentKind | None
     line_amounts: tuple[tuple[UUID, Decimal], ...]
     rule_ids: tuple[str, ...] = ()
+    shipping: Decimal = money.ZERO
+    worked_out: tuple[LineAmount, ...] = ()
+    parts: tuple[RefundPart, ...] = ()
 
     @property
     def fees(self) -> Decimal:
@@ -91,6 +154,21 @@ class Decision:
         return bool(self.lines) and all(line.eligible for line in self.lines)
 
     @property
+    def photo_needed(self) -> bool:
+        """Whether the policy asks for a photo that was not given yet."""
+        return any(line.photo_needed for line in self.eligible_lines)
+
+    @property
+    def condition_needed(self) -> bool:
+        """Whether the policy asks for an item's condition that was not told yet."""
+        return any(line.condition_needed for line in self.eligible_lines)
+
+    @property
+    def nothing_to_send(self) -> bool:
+        """Whether the customer keeps all of it."""
+        return bool(self.eligible_lines) and all(line.keep for line in self.eligible_lines)
+
+    @property
     def eligible_lines(self) -> tuple[LineVerdict, ...]:
         """The lines that may come back."""
         return tuple(line for line in self.lines if line.eligible)
@@ -102,17 +180,6 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class RefundPart:
-    """Money that goes back to one payment method."""
-
-    refund_to: str
-    kind: PaymentKind
-    destination: str
-    amount: Decimal
-    when: str
-
-
-@dataclass(frozen=True)
 class CancelDecision:
     """Whether an order can be cancelled, and what is refunded where."""
 
@@ -120,4 +187,18 @@ class CancelDecision:
     allowed: bool
     explanation: str
     rule_ids: tuple[str, ...]
+    refunds: tuple[RefundPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangeDecision:
+    """Whether a pending order can be changed: `explanation` says why or why not, `difference` is what the customer pays
+    (negative: gets back), `refunds` is the money that goes back when another payment method takes over.
+    """
+
+    policy_version: str
+    allowed: bool
+    explanation: str
+    rule_ids: tuple[str, ...]
+    difference: Decimal = money.ZERO
     refunds: tuple[RefundPart, ...] = ()

@@ -9,6 +9,7 @@ from uuid import UUID
 from store import money
 
 OrderState = Literal["pending", "processed", "shipped", "delivered", "cancelled"]
+"""How far an order has come: placed, being packed, on its way, there, or called off."""
 PaymentKind = Literal["card", "paypal", "gift_card", "store_credit"]
 PaymentEntry = Literal["payment", "refund"]
 
@@ -80,7 +81,11 @@ class Variant:
 
 @dataclass(frozen=True)
 class OrderItem:
-    """A line of an order; `unit_price` is what was paid for one piece after discounts."""
+    """A line of an order.
+
+    `unit_price` is the price of one piece; `discount` came off the whole line, `tax` was paid on top of it (zero where
+    prices include the tax). What was paid for the line is `paid`.
+    """
 
     id: UUID
     position: int
@@ -94,6 +99,13 @@ class OrderItem:
     picture: str = ""
     category: str = ""
     tags: tuple[str, ...] = ()
+    discount: Decimal = money.ZERO
+    tax: Decimal = money.ZERO
+
+    @property
+    def paid(self) -> Decimal:
+        """What was paid for all pieces of the line, after discounts and with tax."""
+        return self.unit_price * self.quantity - self.discount + self.tax
 
     @property
     def options_text(self) -> str:
@@ -103,28 +115,43 @@ class OrderItem:
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    """A way to pay or be refunded; only gift cards and store credit have a balance."""
+    """A way to pay or be refunded; only gift cards and store credit have a balance.
+
+    `reference` is the payment provider's own id for it, empty where there is none.
+    """
 
     id: str
     customer_id: UUID
     kind: PaymentKind
     label: str
     balance: Decimal | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that moved for an order: `payment` from the customer, `refund` back."""
+    """Money that moved for an order: `payment` from the customer, `refund` back.
+
+    `bonus` is the part of a refund that the shop gave on top of what was paid; `reference` is the provider's own id of
+    the payment, to which a refund refers.
+    """
 
     payment_method_id: str
     kind: PaymentEntry
     amount: Decimal
     at: datetime | None = None
+    bonus: Decimal = money.ZERO
+    reference: str = ""
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it stands now; moments are in UTC, and None where the shop does not know them."""
+    """An order as it stands now; moments are in UTC, and None where the shop does not know them.
+
+    `shipping` is what was paid for sending it, with tax. Who was given something from the order and has the
+    `gift_code` may return it without knowing who paid. `items_changed_at` is when its items were changed, which a shop
+    may allow once.
+    """
 
     id: UUID
     number: str
@@ -138,6 +165,9 @@ class Order:
     currency: str = "USD"
     payments: tuple[Payment, ...] = ()
     tracking_numbers: tuple[str, ...] = ()
+    shipping: Decimal = money.ZERO
+    gift_code: str | None = None
+    items_changed_at: datetime | None = None
 
     @property
     def display_number(self) -> str:
@@ -146,8 +176,18 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """What all items cost together."""
-        return sum((item.unit_price * item.quantity for item in self.items), money.ZERO)
+        """What the order costs: all items after discounts and with tax, and the shipping."""
+        return sum((item.paid for item in self.items), self.shipping)
+
+    @property
+    def paid(self) -> Decimal:
+        """What was paid for the order, whatever has been refunded since."""
+        return sum((one.amount for one in self.payments if one.kind == "payment"), money.ZERO)
+
+    @property
+    def refunded(self) -> Decimal:
+        """What has been refunded, without what the shop gave on top."""
+        return sum((one.amount - one.bonus for one in self.payments if one.kind == "refund"), money.ZERO)
 
     def item(self, item_id: UUID) -> OrderItem | None:
         """Return the item with that id, or None when it is not of this order."""
@@ -155,7 +195,7 @@ class Order:
 
     def paid_with(self, payment_method_id: str) -> Decimal:
         """Return what was paid with that method and has not been refunded to it."""
-        signed = (p.amount if p.kind == "payment" else -p.amount for p in self._entries(payment_method_id))
+        signed = (p.amount if p.kind == "payment" else p.bonus - p.amount for p in self._entries(payment_method_id))
         return sum(signed, money.ZERO)
 
     def _entries(self, payment_method_id: str) -> tuple[Payment, ...]:

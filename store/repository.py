@@ -26,6 +26,7 @@ from store.order import (
 )
 from store.returns import (
     Approval,
+    Condition,
     Method,
     Parcel,
     Reason,
@@ -37,13 +38,13 @@ from store.returns import (
 )
 from store.tables import (
     CustomerRow,
+    EventRow,
     FulfilmentRow,
     OrderItemRow,
     OrderRow,
     PaymentMethodRow,
     PaymentRow,
     ProductRow,
-    ReturnEventRow,
     ReturnLineRow,
     ReturnRow,
     VariantRow,
@@ -155,10 +156,12 @@ async def find_customers(
 
 async def payment_methods_of(session: AsyncSession, customer_id: UUID) -> list[PaymentMethod]:
     """Return a customer's payment methods, ordered by id."""
-    query = select(PaymentMethodRow).where(PaymentMethodRow.customer_id == customer_id)
+    mine = PaymentMethodRow.customer_id == customer_id
+    query = select(PaymentMethodRow).where(mine, PaymentMethodRow.bearer_code.is_(None))
     rows = await session.scalars(query.order_by(PaymentMethodRow.id), execution_options={"populate_existing": True})
     return [
-        PaymentMethod(row.id, row.customer_id, cast("PaymentKind", row.kind), row.label, row.balance) for row in rows
+        PaymentMethod(row.id, row.customer_id, cast("PaymentKind", row.kind), row.label, row.balance, row.reference)
+        for row in rows
     ]
 
 
@@ -219,8 +222,8 @@ async def returns_of_conversation(session: AsyncSession, conversation_id: UUID) 
 
 async def events_of(session: AsyncSession, return_id: UUID) -> list[ReturnEvent]:
     """Return what happened to a return, oldest first."""
-    query = select(ReturnEventRow).where(ReturnEventRow.return_id == return_id).order_by(ReturnEventRow.sequence)
-    return [ReturnEvent(row.at, row.actor, row.kind, row.detail) for row in await session.scalars(query)]
+    query = select(EventRow).where(EventRow.return_id == return_id).order_by(EventRow.sequence)
+    return [ReturnEvent(row.at, row.actor, row.kind, row.detail, row.subject) for row in await session.scalars(query)]
 
 
 def _variant_query() -> Any:
@@ -253,6 +256,9 @@ async def _orders(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Order
             currency=row.currency,
             payments=tuple(payments[row.id]),
             tracking_numbers=tuple(tracking[row.id]),
+            shipping=row.shipping,
+            gift_code=row.gift_code,
+            items_changed_at=row.items_changed_at,
         )
         for row in rows
     ]
@@ -284,7 +290,8 @@ async def _payments_of(session: AsyncSession, order_ids: list[UUID]) -> Mapping[
     )
     found: dict[UUID, list[Payment]] = defaultdict(list)
     for row in await session.scalars(query):
-        entry = Payment(row.payment_method_id, cast("PaymentEntry", row.kind), row.amount, row.at)
+        kind = cast("PaymentEntry", row.kind)
+        entry = Payment(row.payment_method_id, kind, row.amount, row.at, row.bonus, row.reference)
         found[row.order_id].append(entry)
     return found
 
@@ -350,6 +357,8 @@ def _item(row: OrderItemRow, product: ProductRow) -> OrderItem:
         picture=product.picture,
         category=product.category,
         tags=tuple(product.tags),
+        discount=row.discount,
+        tax=row.tax,
     )
 
 
@@ -369,6 +378,9 @@ def _return_line(row: ReturnLineRow, item: OrderItemRow, picture: str) -> Return
         name=item.name,
         options=item.options,
         picture=picture,
+        condition=cast("Condition | None", row.condition),
+        photos=tuple(row.photos),
+        keep=row.keep,
     )
 
 
@@ -397,4 +409,7 @@ def _return(row: ReturnRow, lines: Sequence[ReturnLine]) -> Return:
         refund_due_on=row.refund_due_on,
         settled_at=row.settled_at,
         needs_person=row.needs_person,
+        bonus=row.bonus,
+        gift=row.gift,
+        extended_at=row.extended_at,
     )

@@ -24,7 +24,8 @@ Reason = Literal[
     "other",
 ]
 Resolution = Literal["refund", "exchange", "store_credit"]
-Method = Literal["drop_off_qr", "printed_label", "pickup", "store"]
+Condition = Literal["sealed", "opened", "used", "damaged"]
+Method = Literal["drop_off_qr", "printed_label", "pickup", "store", "keep"]
 Approval = Literal["requested", "approved", "rejected", "cancelled"]
 Parcel = Literal["none", "label_issued", "in_transit", "received", "inspected", "lost", "expired"]
 Settlement = Literal["open", "refunded", "exchanged", "credited", "closed"]
@@ -32,6 +33,7 @@ Settlement = Literal["open", "refunded", "exchanged", "credited", "closed"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 RESOLUTIONS: tuple[Resolution, ...] = get_args(Resolution)
 METHODS: tuple[Method, ...] = get_args(Method)
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 REASON_TITLES: Mapping[Reason, str] = {
     "no_longer_needed": "No longer needed",
@@ -75,12 +77,16 @@ SETTLED_AS: Mapping[Resolution, Settlement] = {
     "exchange": "exchanged",
     "store_credit": "credited",
 }
-CANCELLABLE_PARCELS: frozenset[Parcel] = frozenset({"none", "label_issued"})
+CANCELLABLE_PARCELS: frozenset[Parcel] = frozenset({"none", "label_issued", "expired"})
 
 
 @dataclass(frozen=True)
 class ReturnLine:
-    """So many pieces of one order item; `amount` is their value after their own fees, before bonus."""
+    """So many pieces of one order item; `amount` is their value after their own fees, before bonus.
+
+    `second_variant_id` is what the customer takes when `exchange_variant_id` has sold out; only one of them is
+    reserved, and it then stands as `exchange_variant_id`. `photos` are ids of attachments. `keep`: it is not sent back.
+    """
 
     order_item_id: UUID
     quantity: int
@@ -92,6 +98,9 @@ class ReturnLine:
     name: str = ""
     options: dict[str, str] = field(default_factory=dict)
     picture: str = ""
+    condition: Condition | None = None
+    photos: tuple[UUID, ...] = ()
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,7 @@ class ReturnEvent:
     actor: str
     kind: str
     detail: dict[str, Any]
+    subject: str = "return"
 
 
 @dataclass(frozen=True)
@@ -109,8 +119,9 @@ class Return:
     """A return as it stands now.
 
     `amount` is what the customer gets after all fees (for an exchange: the value put towards it);
-    `price_difference` is what the customer pays on an exchange (negative: gets back); `needs_person` says
-    why a person decides, if one does.
+    `bonus` is the part of `amount` that the shop gives on top; `price_difference` is what the customer pays on an
+    exchange (negative: gets back); `needs_person` says why a person decides, if one does. `gift`: opened by whoever
+    was given the items. `extended_at` is when the day until which it is to be sent was moved, which happens once.
     """
 
     id: UUID
@@ -136,6 +147,9 @@ class Return:
     refund_due_on: date | None = None
     settled_at: datetime | None = None
     needs_person: str | None = None
+    bonus: Decimal = Decimal("0.00")
+    gift: bool = False
+    extended_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

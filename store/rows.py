@@ -43,6 +43,9 @@ def of_order(order: Order) -> Values:
         "delivered_at": order.delivered_at,
         "address": asdict(order.address),
         "currency": order.currency,
+        "shipping": order.shipping,
+        "gift_code": order.gift_code,
+        "items_changed_at": order.items_changed_at,
     }
 
 
@@ -60,6 +63,8 @@ def of_items(order: Order) -> list[Values]:
             "unit_price": item.unit_price,
             "quantity": item.quantity,
             "final_sale": item.final_sale,
+            "discount": item.discount,
+            "tax": item.tax,
         }
         for item in order.items
     ]
@@ -75,6 +80,8 @@ def of_payments(order: Order, return_id: UUID | None = None) -> list[Values]:
             "amount": payment.amount,
             "at": payment.at,
             "return_id": return_id if payment.kind == "refund" else None,
+            "bonus": payment.bonus,
+            "reference": payment.reference,
         }
         for payment in order.payments
     ]
@@ -98,6 +105,9 @@ def of_return_lines(return_: Return) -> list[Values]:
             "exchange_variant_id": line.exchange_variant_id,
             "amount": line.amount,
             "rule_ids": list(line.rule_ids),
+            "condition": line.condition,
+            "photos": list(line.photos),
+            "keep": line.keep,
         }
         for position, line in enumerate(return_.lines)
     ]
@@ -111,6 +121,6 @@ def of_decision(case: opening.Case, decision: Decision, return_id: UUID | None) 
         "at": case.now,
         "policy_version": decision.policy_version,
         "rule_ids": list(decision.rule_ids),
-        "inputs": receipt.inputs(case.order, case.lines, case.now, case.returned, case.methods, case.rules.overruled),
+        "inputs": receipt.inputs(case.order, case.lines, case.now, case.past, case.methods, case.rules.overruled),
         "outcome": receipt.outcome(decision),
     }

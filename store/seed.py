@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import luhn_digit
 from store import catalogue, dates, eligibility, money, offers, opening, rows, seed_people, tables
-from store.decision import Offer, RequestLine
+from store.decision import Offer, Past, RequestLine
 from store.order import Address, Customer, Order, OrderItem, OrderState, Payment, PaymentMethod
 from store.policy_file import Policy, PolicyBook
 from store.ports import LabelTicket
@@ -83,7 +83,7 @@ _TABLES: tuple[tuple[str, type[Any]], ...] = (
     ("fulfilments", tables.FulfilmentRow),
     ("returns", tables.ReturnRow),
     ("return_lines", tables.ReturnLineRow),
-    ("return_events", tables.ReturnEventRow),
+    ("events", tables.EventRow),
     ("payments", tables.PaymentRow),
     ("promises", tables.PromiseRow),
     ("decisions", tables.DecisionRow),
@@ -307,7 +307,7 @@ def _maybe_bring_back(shop: _Shop, order: Order, number: int, days_ago: int) -> 
 def _bring_back(shop: _Shop, order: Order, lines: tuple[RequestLine, ...], coming: Coming, approval: Approval) -> None:
     opened_at = shop.now - timedelta(days=coming.days_ago)
     rules = shop.book.in_force(order.placed_at)
-    case = opening.Case(order, lines, rules, {}, tuple(shop.methods[order.customer.id]), opened_at)
+    case = opening.Case(order, lines, rules, Past(), tuple(shop.methods[order.customer.id]), opened_at)
     decision = case.decide()
     if not decision.eligible:
         return
@@ -327,7 +327,7 @@ def _bring_back(shop: _Shop, order: Order, lines: tuple[RequestLine, ...], comin
     shop.add("returns", [rows.of_return(drafted)])
     shop.add("return_lines", rows.of_return_lines(drafted))
     arrival = _arrival(drafted, drafted.settled_at is not None, shop.now)
-    shop.add("return_events", _events(drafted, arrival))
+    shop.add("events", _events(drafted, arrival))
     shop.add("decisions", [rows.of_decision(case, decision, drafted.id) | {"id": _id("decision", coming.rma)}])
     _money(shop, drafted, offer)
 
@@ -386,7 +386,18 @@ def _events(return_: Return, arrival: datetime) -> list[dict[str, Any]]:
 
 
 def _event(return_: Return, at: datetime, actor: str, kind: str) -> dict[str, Any]:
-    return {"return_id": return_.id, "at": at, "actor": actor, "kind": kind, "detail": {}}
+    """Return the row of something that happened long ago: everybody knows it already."""
+    return {
+        "kind": kind,
+        "customer_id": return_.customer_id,
+        "order_id": return_.order_id,
+        "return_id": return_.id,
+        "at": at,
+        "actor": actor,
+        "detail": {},
+        "told_at": at,
+        "published_at": at,
+    }
 
 
 def _money(shop: _Shop, return_: Return, offer: Offer) -> None:

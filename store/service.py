@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import errors
-from store import dates, exchange, ledger, offers, opening, policy, receipt, repository, rows
-from store.decision import RequestLine
+from store import dates, exchange, happenings, ledger, offers, opening, policy, receipt, repository, rows
+from store.decision import Past, RequestLine
+from store.happenings import Act
 from store.order import Order
 from store.policy_file import Policy, PolicyBook
 from store.ports import LabelTicket
@@ -30,7 +31,7 @@ from store.returns import (
     may_cancel,
     move,
 )
-from store.tables import DecisionRow, OrderRow, ReturnEventRow, ReturnLineRow, ReturnRow
+from store.tables import DecisionRow, OrderRow, ReturnLineRow, ReturnRow
 
 _GRACE = timedelta(days=1)
 """A label's last day is over everywhere only when it is over west of here too."""
@@ -46,23 +47,21 @@ async def open_return(  # noqa: PLR0913  (exactly what the summary showed to the
     refund_to: str | None,
     exchange_variants: Mapping[UUID, str],
     book: PolicyBook,
-    now: datetime,
-    actor: str,
+    act: Act,
     conversation_id: UUID | None = None,
     ticket: LabelTicket | None = None,
     overruled: frozenset[str] = frozenset(),
-    note: str = "",
 ) -> Return:
     """Open a return: row, lines, events, receipt and promise, with the exchange's stock reserved.
 
     Approved at once with a label when the policy decides alone; else `requested` without one, and the ticket stays
-    unused. `overruled` are rules that an agent set aside, with a `note` that is kept.
+    unused. `overruled` are rules that an agent set aside; `act.detail` (a note, say) is kept with the event.
 
     Raises NotFound (order or item), Conflict (no longer eligible, an offer that is gone, sold out), NotAllowed (a
     balance too low for the difference), BadInput (a variant of another product, a method that the shop does not have).
     """
     await repository.lock_order(session, order_id)
-    case = await _case(session, order_id, lines, book, now, overruled)
+    case = await _case(session, order_id, lines, book, act.now, overruled)
     decision = case.decide()
     if not decision.eligible:
         raise errors.Conflict(f"order {case.order.number}: {policy.explain(decision)}")
@@ -82,11 +81,12 @@ async def open_return(  # noqa: PLR0913  (exactly what the summary showed to the
         )
         await _add(session, opened)
         await session.flush()
-        _note(session, opened.id, now, actor, "opened", {"note": note, "overruled": sorted(overruled)})
+        _note(session, opened, "opened", act, overruled=sorted(overruled))
+        alone = replace(act, actor="policy", detail={}, key=None)
         if opened.approval == "approved":
-            _note(session, opened.id, now, "policy", "approved", {"version": decision.policy_version})
+            _note(session, opened, "approved", alone, version=decision.policy_version)
         if opened.parcel == "label_issued":
-            _note(session, opened.id, now, "policy", "label_issued", {"tracking_number": opened.tracking_number})
+            _note(session, opened, "label_issued", alone, tracking_number=opened.tracking_number)
         session.add(DecisionRow(**rows.of_decision(case, decision, opened.id)))
         ledger.promise_return(session, opened, offer)
         await session.flush()
@@ -94,37 +94,35 @@ async def open_return(  # noqa: PLR0913  (exactly what the summary showed to the
 
 
 async def approve(
-    session: AsyncSession, rma: str, actor: str, now: datetime, book: PolicyBook, ticket: LabelTicket | None = None
+    session: AsyncSession, rma: str, act: Act, book: PolicyBook, ticket: LabelTicket | None = None
 ) -> Return:
     """Approve a requested return; with a ticket its label is issued too. Raises NotFound, Conflict."""
     current = await _locked(session, rma)
     changed = replace(move(current, approval="approved"), needs_person=None)
-    await _save(session, changed, now, actor, "approved", {"was": current.needs_person or ""})
-    return await reissue_label(session, rma, now, book, ticket, actor) if ticket else changed
+    await _save(session, changed, "approved", act, was=current.needs_person or "")
+    return await reissue_label(session, rma, replace(act, key=None), book, ticket) if ticket else changed
 
 
-async def reject(session: AsyncSession, rma: str, actor: str, now: datetime, reason: str = "") -> Return:
+async def reject(session: AsyncSession, rma: str, act: Act) -> Return:
     """Reject a requested return and give reserved stock back. Raises NotFound, Conflict."""
     changed = replace(move(await _locked(session, rma), approval="rejected", settlement="closed"), needs_person=None)
-    await _save(session, changed, now, actor, "rejected", {"reason": reason})
-    await _give_up(session, changed, now)
+    await _save(session, changed, "rejected", act)
+    await _give_up(session, changed)
     return changed
 
 
-async def cancel_return(session: AsyncSession, rma: str, actor: str, now: datetime, reason: str = "") -> Return:
+async def cancel_return(session: AsyncSession, rma: str, act: Act) -> Return:
     """Call a return off and give reserved stock back; only while nothing was sent. Raises NotFound, Conflict."""
     current = await _locked(session, rma)
     if not may_cancel(current):
         raise errors.Conflict(f"{current.rma} is {current.approval}, its parcel {current.parcel}: cannot be cancelled")
     changed = move(current, approval="cancelled", settlement="closed")
-    await _save(session, changed, now, actor, "cancelled", {"reason": reason})
-    await _give_up(session, changed, now)
+    await _save(session, changed, "cancelled", act)
+    await _give_up(session, changed)
     return changed
 
 
-async def reissue_label(
-    session: AsyncSession, rma: str, now: datetime, book: PolicyBook, ticket: LabelTicket, actor: str = "policy"
-) -> Return:
+async def reissue_label(session: AsyncSession, rma: str, act: Act, book: PolicyBook, ticket: LabelTicket) -> Return:
     """Give an approved return a (new) label, valid from now. Raises NotFound, NotAllowed, Conflict."""
     current = await _locked(session, rma)
     if current.approval != "approved" or current.settlement != "open":
@@ -135,15 +133,13 @@ async def reissue_label(
         moved,
         tracking_number=ticket.tracking_number,
         carrier=ticket.carrier_name,
-        label_expires_at=opening.label_end(now, rules),
+        label_expires_at=opening.label_end(act.now, rules),
     )
-    await _save(session, changed, now, actor, "label_issued", {"tracking_number": ticket.tracking_number})
+    await _save(session, changed, "label_issued", act, tracking_number=ticket.tracking_number)
     return changed
 
 
-async def record_parcel(
-    session: AsyncSession, rma: str, parcel: Parcel, actor: str, now: datetime, book: PolicyBook
-) -> Return:
+async def record_parcel(session: AsyncSession, rma: str, parcel: Parcel, act: Act, book: PolicyBook) -> Return:
     """Write down what happened to the parcel; once it is here, the day of the refund is known. Raises NotFound,
     Conflict."""
     current = await _locked(session, rma)
@@ -152,22 +148,22 @@ async def record_parcel(
     changed = move(current, parcel=parcel)
     if parcel in ("received", "inspected"):
         rules = await _rules_of(session, current, book)
-        due = await _due_on(session, changed, rules, now)
+        due = await _due_on(session, changed, rules, act.now)
         changed = replace(changed, refund_due_on=due)
         await ledger.set_due(session, changed.id, dates.end_of_day(due, rules.shop.time_zone))
-    await _save(session, changed, now, actor, parcel, {})
+    await _save(session, changed, parcel, act)
     return changed
 
 
-async def settle(session: AsyncSession, rma: str, actor: str, now: datetime) -> Return:
+async def settle(session: AsyncSession, rma: str, act: Act) -> Return:
     """Pay out, credit or send the exchange of an inspected return, and keep its promises. Raises NotFound, Conflict."""
     current = await _locked(session, rma)
     if current.approval != "approved" or current.parcel != "inspected":
         raise errors.Conflict(f"{current.rma} is {current.approval}, its parcel {current.parcel}: cannot be settled")
-    changed = replace(move(current, settlement=SETTLED_AS[current.resolution]), settled_at=now)
-    await ledger.pay_out(session, changed, now)
-    await ledger.keep_promises(session, changed.id, now)
-    await _save(session, changed, now, actor, changed.settlement, {"amount": str(changed.amount)})
+    changed = replace(move(current, settlement=SETTLED_AS[current.resolution]), settled_at=act.now)
+    await ledger.pay_out(session, changed, act.now)
+    await ledger.keep_promises(session, changed.id, act.now)
+    await _save(session, changed, changed.settlement, act, amount=str(changed.amount))
     return changed
 
 
@@ -186,14 +182,14 @@ async def expire_labels(session: AsyncSession, now: datetime) -> list[str]:
             update(ReturnRow).where(ReturnRow.id.in_([row_id for row_id, _ in found])).values(parcel="expired")
         )
     for row_id, _ in found:
-        _note(session, row_id, now, "policy", "expired", {})
+        expired = await repository.return_by_id(session, row_id)
+        assert expired is not None
+        _note(session, expired, "expired", Act("policy", now))
     await session.flush()
     return [rma for _, rma in found]
 
 
-async def cancel_order(
-    session: AsyncSession, order_id: UUID, reason: Reason, actor: str, now: datetime, book: PolicyBook
-) -> Order:
+async def cancel_order(session: AsyncSession, order_id: UUID, reason: Reason, act: Act, book: PolicyBook) -> Order:
     """Cancel a pending order: money goes back the way it came, stock returns, the promise is kept in mind.
 
     Raises NotFound, Conflict (it is no longer pending, or the reason is not one of the policy's).
@@ -205,20 +201,21 @@ async def cancel_order(
     decision = policy.decide_cancel(order, reason, rules, methods)
     if not decision.allowed:
         raise errors.Conflict(decision.explanation)
-    values = {"state": "cancelled", "cancelled_at": now, "cancel_reason": reason}
+    values = {"state": "cancelled", "cancelled_at": act.now, "cancel_reason": reason}
     await session.execute(update(OrderRow).where(OrderRow.id == order_id).values(values))
     await exchange.restock_order(session, order)
-    await ledger.refund_order(session, order, decision.refunds, rules, now)
+    await ledger.refund_order(session, order, decision.refunds, rules, act.now)
     session.add(
         DecisionRow(
             order_id=order_id,
-            at=now,
+            at=act.now,
             policy_version=decision.policy_version,
             rule_ids=list(decision.rule_ids),
-            inputs={"cancel": True, "reason": reason, "state": order.state, "actor": actor},
+            inputs={"cancel": True, "reason": reason, "state": order.state, "actor": act.actor},
             outcome=receipt.outcome(decision),
         )
     )
+    happenings.note(session, happenings.of_order(order), "cancelled", act)
     await session.flush()
     return await _order(session, order_id)
 
@@ -236,7 +233,7 @@ async def _case(
         order=order,
         lines=tuple(lines),
         rules=replace(book.in_force(order.placed_at), overruled=overruled),
-        returned=await repository.returned_quantities(session, order_id),
+        past=Past(returned=await repository.returned_quantities(session, order_id)),
         methods=tuple(await repository.payment_methods_of(session, order.customer.id)),
         now=now.astimezone(UTC),
     )
@@ -248,9 +245,8 @@ async def _add(session: AsyncSession, opened: Return) -> None:
     session.add_all(ReturnLineRow(**values) for values in rows.of_return_lines(opened))
 
 
-def _note(session: AsyncSession, return_id: UUID, now: datetime, actor: str, kind: str, detail: dict[str, Any]) -> None:
-    kept = {name: value for name, value in detail.items() if value}
-    session.add(ReturnEventRow(return_id=return_id, at=now, actor=actor, kind=kind, detail=kept))
+def _note(session: AsyncSession, return_: Return, kind: str, act: Act, **detail: Any) -> None:
+    happenings.note(session, happenings.of_return(return_), kind, replace(act, detail={**act.detail, **detail}))
 
 
 async def _order(session: AsyncSession, order_id: UUID) -> Order:
@@ -272,20 +268,18 @@ async def _locked(session: AsyncSession, rma: str) -> Return:
     return current
 
 
-async def _save(
-    session: AsyncSession, changed: Return, now: datetime, actor: str, kind: str, detail: dict[str, Any]
-) -> None:
+async def _save(session: AsyncSession, changed: Return, kind: str, act: Act, **detail: Any) -> None:
     moving = (
         "approval", "parcel", "settlement", "needs_person", "tracking_number", "carrier", "label_expires_at",
         "refund_due_on", "settled_at",
     )  # fmt: skip
     values = {name: getattr(changed, name) for name in moving}
     await session.execute(update(ReturnRow).where(ReturnRow.id == changed.id).values(values))
-    _note(session, changed.id, now, actor, kind, detail)
+    _note(session, changed, kind, act, **detail)
     await session.flush()
 
 
-async def _give_up(session: AsyncSession, closed: Return, now: datetime) -> None:
+async def _give_up(session: AsyncSession, closed: Return) -> None:
     await exchange.release(session, closed)
     await ledger.drop_promises(session, closed.id)
 

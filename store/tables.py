@@ -34,6 +34,7 @@ class CustomerRow(Base):
     zip: Mapped[str] = mapped_column(Text, index=True)
     country: Mapped[str] = mapped_column(Text, default="US")
     tier: Mapped[str] = mapped_column(Text, default="standard")
+    erased_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
 
 
@@ -75,13 +76,18 @@ class OrderRow(Base):
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     address: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     currency: Mapped[str] = mapped_column(Text, default="USD")
+    shipping: Mapped[Decimal] = mapped_column(_MONEY, server_default="0", default=Decimal("0.00"))
+    gift_code: Mapped[str | None] = mapped_column(Text, unique=True)
+    items_changed_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     __table_args__ = (
+        Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),
+        CheckConstraint("shipping >= 0", name="shipping_not_negative"),
         CheckConstraint("state IN ('pending', 'processed', 'shipped', 'delivered', 'cancelled')", name="state_known"),
     )
 
 
 class OrderItemRow(Base):
-    """Lines of an order; `unit_price` is what was paid for one piece after discounts."""
+    """Lines of an order; `discount` and `tax` belong to the whole line."""
 
     __tablename__ = "order_items"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -94,7 +100,12 @@ class OrderItemRow(Base):
     unit_price: Mapped[Decimal] = mapped_column(_MONEY)
     quantity: Mapped[int]
     final_sale: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+    discount: Mapped[Decimal] = mapped_column(_MONEY, server_default="0", default=Decimal("0.00"))
+    tax: Mapped[Decimal] = mapped_column(_MONEY, server_default="0", default=Decimal("0.00"))
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("discount >= 0 AND tax >= 0 AND discount <= unit_price * quantity", name="paid_not_negative"),
+    )
 
 
 class FulfilmentRow(Base):
@@ -109,7 +120,10 @@ class FulfilmentRow(Base):
 
 
 class PaymentMethodRow(Base):
-    """Ways to pay; only gift cards and store credit have a balance."""
+    """Ways to pay; only gift cards and store credit have a balance.
+
+    A gift card with a `bearer_code` belongs to whoever has the code, and not to the customer who paid for it.
+    """
 
     __tablename__ = "payment_methods"
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -117,6 +131,8 @@ class PaymentMethodRow(Base):
     kind: Mapped[str] = mapped_column(Text)
     label: Mapped[str] = mapped_column(Text)
     balance: Mapped[Decimal | None] = mapped_column(_MONEY)
+    reference: Mapped[str] = mapped_column(Text, server_default="", default="")
+    bearer_code: Mapped[str | None] = mapped_column(Text, unique=True)
     __table_args__ = (
         CheckConstraint("balance >= 0", name="balance_not_negative"),
         CheckConstraint("kind IN ('card', 'paypal', 'gift_card', 'store_credit')", name="kind_known"),
@@ -134,7 +150,39 @@ class PaymentRow(Base):
     amount: Mapped[Decimal] = mapped_column(_MONEY)
     at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"), index=True)
-    __table_args__ = (CheckConstraint("kind IN ('payment', 'refund')", name="kind_known"),)
+    bonus: Mapped[Decimal] = mapped_column(_MONEY, server_default="0", default=Decimal("0.00"))
+    reference: Mapped[str] = mapped_column(Text, server_default="", default="")
+    __table_args__ = (
+        CheckConstraint("kind IN ('payment', 'refund')", name="kind_known"),
+        CheckConstraint("amount >= 0 AND bonus >= 0 AND bonus <= amount", name="amount_not_negative"),
+    )
+
+
+class TransferRow(Base):
+    """Money that is to move; see `store.transfer`. A trigger of the database keeps refunds within what was paid."""
+
+    __tablename__ = "transfers"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"), index=True)
+    payment_method_id: Mapped[str] = mapped_column(ForeignKey("payment_methods.id"))
+    amount: Mapped[Decimal] = mapped_column(_MONEY)
+    bonus: Mapped[Decimal] = mapped_column(_MONEY, default=Decimal("0.00"))
+    currency: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[dt.datetime] = mapped_column(_MOMENT)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    provider_reference: Mapped[str] = mapped_column(Text, default="")
+    settled_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
+    __table_args__ = (
+        CheckConstraint("kind IN ('refund', 'charge')", name="kind_known"),
+        CheckConstraint("state IN ('requested', 'sent', 'succeeded', 'failed', 'cancelled')", name="state_known"),
+        CheckConstraint("amount > 0 AND bonus >= 0 AND bonus <= amount", name="amount_positive"),
+        Index("ix_transfers_under_way", "requested_at", postgresql_where=sql("state IN ('requested', 'sent')")),
+    )
 
 
 class ReturnRow(Base):
@@ -163,6 +211,9 @@ class ReturnRow(Base):
     refund_due_on: Mapped[dt.date | None] = mapped_column(Date)
     settled_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     needs_person: Mapped[str | None] = mapped_column(Text)
+    bonus: Mapped[Decimal] = mapped_column(_MONEY, server_default="0", default=Decimal("0.00"))
+    gift: Mapped[bool] = mapped_column(server_default="false", default=False)
+    extended_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     __table_args__ = (
         CheckConstraint("approval IN ('requested', 'approved', 'rejected', 'cancelled')", name="approval_known"),
         CheckConstraint(
@@ -173,7 +224,13 @@ class ReturnRow(Base):
             "settlement IN ('open', 'refunded', 'exchanged', 'credited', 'closed')", name="settlement_known"
         ),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("bonus >= 0 AND bonus <= amount", name="bonus_within_amount"),
         Index("ix_returns_opened_at", "opened_at"),
+        Index(
+            "ix_returns_to_be_sent",
+            "label_expires_at",
+            postgresql_where=sql("parcel = 'label_issued' AND approval = 'approved'"),
+        ),
     )
 
 
@@ -191,19 +248,65 @@ class ReturnLineRow(Base):
     exchange_variant_id: Mapped[str | None] = mapped_column(ForeignKey("variants.id"))
     amount: Mapped[Decimal] = mapped_column(_MONEY)
     rule_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    condition: Mapped[str | None] = mapped_column(Text)
+    photos: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), server_default="{}", default=list)
+    keep: Mapped[bool] = mapped_column(server_default="false", default=False)
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
 
-class ReturnEventRow(Base):
-    """Everything that happened to a return; `sequence` keeps events of one moment in order."""
+class ExchangeRow(Base):
+    """Pieces that are reserved for a customer until what they exchange has come back."""
 
-    __tablename__ = "return_events"
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    __tablename__ = "exchanges"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     return_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("returns.id"), index=True)
+    order_item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_items.id"))
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), index=True)
+    quantity: Mapped[int]
+    state: Mapped[str] = mapped_column(Text)
+    tracking_number: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("state IN ('reserved', 'ready', 'sent', 'released')", name="state_known"),
+    )
+
+
+class EventRow(Base):
+    """Everything that happened to an order, a return, its money, or a customer's data, and who did it.
+
+    `sequence` keeps events of one moment in order; the same `key` happens once. The customer has been told since
+    `told_at`, the shop's systems since `published_at`; what has no such moment is still to be told.
+    """
+
+    __tablename__ = "events"
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    subject: Mapped[str] = mapped_column(Text, server_default="return", default="return")
+    kind: Mapped[str] = mapped_column(Text)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(_MOMENT)
     actor: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(Text)
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    key: Mapped[str | None] = mapped_column(Text, unique=True)
+    told_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
+    published_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
+    __table_args__ = (
+        CheckConstraint("subject IN ('return', 'order', 'transfer', 'exchange', 'customer')", name="subject_known"),
+        Index("ix_events_untold", "sequence", postgresql_where=sql("told_at IS NULL")),
+        Index("ix_events_unpublished", "sequence", postgresql_where=sql("published_at IS NULL")),
+    )
+
+
+class PolicyVersionRow(Base):
+    """The rules of a policy version as they were when a decision was made under them; `digest` is theirs (SHA-256)."""
+
+    __tablename__ = "policy_versions"
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text)
+    shop: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    first_used_at: Mapped[dt.datetime] = mapped_column(_MOMENT)
 
 
 class DecisionRow(Base):
@@ -215,13 +318,17 @@ class DecisionRow(Base):
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(_MOMENT)
     policy_version: Mapped[str] = mapped_column(Text)
+    policy_digest: Mapped[str | None] = mapped_column(ForeignKey("policy_versions.digest"))
     rule_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
 
 class PromiseRow(Base):
-    """What a customer was told will happen; `due_at` is None while the day depends on the parcel."""
+    """What a customer was told will happen; `due_at` is None while the day depends on the parcel.
+
+    `late_at` is when it came due unkept and was given to a person.
+    """
 
     __tablename__ = "promises"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -232,7 +339,36 @@ class PromiseRow(Base):
     amount: Mapped[Decimal | None] = mapped_column(_MONEY)
     due_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     kept_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
-    __table_args__ = (Index("ix_promises_open", "due_at", postgresql_where=sql("kept_at IS NULL")),)
+    kind: Mapped[str] = mapped_column(Text, server_default="refund", default="refund")
+    late_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
+    __table_args__ = (
+        CheckConstraint("kind IN ('refund', 'store_credit', 'exchange', 'decision', 'charge')", name="kind_known"),
+        Index("ix_promises_open", "due_at", postgresql_where=sql("kept_at IS NULL")),
+    )
+
+
+class NoticeRow(Base):
+    """One step that a customer was told of: the same `key` is told once, and where."""
+
+    __tablename__ = "notices"
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"), index=True)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    conversation_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(_MOMENT)
+
+
+class ImportRow(Base):
+    """How far the import of a file has come; `digest` is the file's (SHA-256), `rows` how many lines are done."""
+
+    __tablename__ = "imports"
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    started_at: Mapped[dt.datetime] = mapped_column(_MOMENT)
+    finished_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
 
 
 class IdentityAttemptRow(Base):

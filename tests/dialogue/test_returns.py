@@ -295,7 +295,7 @@ def test_a_reason_in_own_words_is_kept_with_the_return(house: RunningHouse, cust
     customer.press("Drop-off")
     customer.say("yes")
     query = """
-        SELECT detail->>'note' FROM return_events JOIN returns ON returns.id = return_id
+        SELECT detail->>'note' FROM events JOIN returns ON returns.id = return_id
         WHERE rma = %s AND kind = 'opened'
     """
 

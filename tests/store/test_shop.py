@@ -94,7 +94,7 @@ def test_what_happened_in_the_demo_shop_happened_before_now() -> None:
         assert (row["settled_at"] is not None) is (row["settlement"] in {"refunded", "exchanged", "credited"})
         if row["settlement"] == "open" and row["refund_due_on"]:
             assert row["refund_due_on"] >= made.NOW.date(), row["rma"]
-    assert all(row["at"] < made.NOW for row in rows["return_events"])
+    assert all(row["at"] < made.NOW for row in rows["events"])
 
 
 def test_every_return_number_of_the_demo_shop_can_be_read_out() -> None:
