@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from store import dates, eligibility, money, offers
+from store import dates, eligibility, money, offers, windows
 from store.order import Order, PaymentKind
 from store.policy_file import Policy
 from store.returns import METHODS
+from store.rules import RestockingFee, Window
 
 _CATEGORIES = ("shoes", "clothing", "electronics", "kitchen", "home", "outdoor")
 _PAYMENT_KINDS: tuple[PaymentKind, ...] = ("card", "paypal", "gift_card", "store_credit")
@@ -40,6 +41,7 @@ def of(policy: Policy, now: datetime, order: Order | None = None) -> dict[str, s
         **_fees(policy),
         **_times(policy),
         **_holiday(policy),
+        **_more(policy),
         "approval_limit": _amount(policy, policy.rules.approval_limit) if policy.rules.approval_limit else "",
         "store_credit_bonus": _bonus(policy),
     }
@@ -82,15 +84,18 @@ def _shop(policy: Policy) -> dict[str, str]:
 
 
 def _windows(policy: Policy) -> dict[str, str]:
-    standard = eligibility.window_for("", None, "", policy)
     reason = next(iter(policy.rules.faulty_reasons), None)
-    found = {f"window_{name}": eligibility.window_for(name, None, "", policy).days for name in _CATEGORIES}
-    found["return_window"] = standard.days
-    found["window_faulty"] = eligibility.window_for("", reason, "", policy).days
+    found = {f"window_{name}": _window(policy, name).days for name in _CATEGORIES}
+    found["return_window"] = _window(policy, "").days
+    found["window_faulty"] = windows.window_for(windows.Subject(), reason, policy).days
     facts = {name: _days(days) for name, days in found.items()}
     if all(days is None for days in found.values()):  # one sentence says it all
         facts.update({f"window_{name}": "" for name in _CATEGORIES})
     return facts
+
+
+def _window(policy: Policy, category: str) -> Window:
+    return windows.window_for(windows.Subject(category), None, policy)
 
 
 def _fees(policy: Policy) -> dict[str, str]:
@@ -101,9 +106,23 @@ def _fees(policy: Policy) -> dict[str, str]:
         facts[f"method_{name}"] = f"{entry.title}: {_fee(policy, entry.fee)}"
     label = known.get("printed_label")
     facts["return_shipping_fee"] = _fee(policy, label.fee if label else rules.methods[0].fee)
-    restocking = rules.restocking
-    facts["restocking_fee"] = f"{restocking.percent:f}% on {restocking.applies_to}" if restocking else ""
+    facts["restocking_fee"] = " and ".join(_restocking(policy, rule) for rule in rules.restocking)
     return facts
+
+
+def _restocking(policy: Policy, rule: RestockingFee) -> str:
+    what = _amount(policy, rule.amount or money.ZERO) if rule.percent is None else f"{rule.percent:f}%"
+    return f"{what} on {rule.applies_to}"
+
+
+def _more(policy: Policy) -> dict[str, str]:
+    rules = policy.rules
+    return {
+        "extension_days": _plural(rules.extension.days, "day") if rules.extension else "",
+        "keep_item_below": _amount(policy, rules.keep_item.below) if rules.keep_item else "",
+        "photo_above": _amount(policy, rules.photo.above) if rules.photo else "",
+        "withdrawal_days": _plural(rules.withdrawal.days, "day") if rules.withdrawal else "",
+    }
 
 
 def _times(policy: Policy) -> dict[str, str]:
@@ -147,7 +166,7 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _amount(policy: Policy, amount: Decimal) -> str:
-    return money.format(amount, policy.shop.currency)
+    return money.format(amount, policy.shop.currency, policy.shop.locale)
 
 
 def _fee(policy: Policy, fee: Decimal) -> str:

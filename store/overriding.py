@@ -1,7 +1,7 @@
 """Setting a refusal aside: which rules a person has to overrule for a return, and which nobody can.
 
-Only rules that refuse can be set aside (windows and exclusions). What was not delivered or is in a return already stays
-refused, and rules about money (fees, destinations, limits) stay as they are.
+Only rules that refuse an item can be set aside (windows, exclusions, and those about its condition). What was not
+delivered or is in a return already stays refused, and rules about money (fees, destinations, limits) stay as they are.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import errors
-from store import opening, repository
+from store import opening, past, repository
 from store.decision import Decision, RequestLine
 from store.order import Order
 from store.policy_file import Policy, PolicyBook
@@ -39,7 +39,7 @@ async def work_out(
         order=order,
         lines=tuple(lines),
         rules=book.in_force(order.placed_at),
-        returned=await repository.returned_quantities(session, order.id),
+        past=await past.past_of(session, order, now, book),
         methods=tuple(await repository.payment_methods_of(session, order.customer.id)),
         now=now.astimezone(UTC),
     )
@@ -62,6 +62,7 @@ def set_aside(case: opening.Case) -> Overridden:
 
 
 def may_be_set_aside(rules: Policy) -> frozenset[str]:
-    """Return the rules that a person may set aside: those that refuse an item for its age or its kind."""
+    """Return the rules that a person may set aside: those that refuse an item for its age, its kind or its state."""
     windows = {window.id for window in rules.rules.windows}
-    return frozenset(windows | {exclusion.id for exclusion in rules.rules.exclusions})
+    refusing = {rule.id for rule in rules.rules.condition_rules if rule.decision == "refuse"}
+    return frozenset(windows | refusing | {exclusion.id for exclusion in rules.rules.exclusions})

@@ -5,31 +5,44 @@ receipt replayable and what keeps the bot's words and deeds the same.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from kit import errors
-from store import dates, eligibility, money
+from store import amounts, dates, eligibility, money, people, windows
 from store import offers as offering
+from store.amounts import Judged
+from store.changing import (
+    can_pay,
+    decide_cancel,
+    decide_change_address,
+    decide_change_items,
+    decide_change_payment,
+    refund_parts,
+)
 from store.decision import (
     CancelDecision,
+    ChangeDecision,
     Decision,
     LineVerdict,
     MethodOffer,
     Offer,
+    Past,
     RefundPart,
     RequestLine,
 )
 from store.order import Order, OrderItem, PaymentMethod, Variant
 from store.policy_file import Policy, PolicyBook
-from store.returns import Reason, Resolution
+from store.returns import Resolution
 
 __all__ = [
-    "CancelDecision", "Decision", "LineVerdict", "MethodOffer", "Offer", "Policy", "PolicyBook", "RefundPart",
-    "RequestLine", "can_pay", "decide", "decide_cancel", "explain", "final_amount", "line_amount", "methods_for",
-    "price_difference",
+    "CancelDecision", "ChangeDecision", "Decision", "LineVerdict", "MethodOffer", "Offer", "Past", "Policy",
+    "PolicyBook", "RefundPart", "RequestLine", "can_pay", "decide", "decide_cancel", "decide_change_address",
+    "decide_change_items", "decide_change_payment", "explain", "final_amount", "line_amount", "methods_for",
+    "parts_after", "price_difference", "refund_parts",
 ]  # fmt: skip
 
 
@@ -38,25 +51,28 @@ def decide(
     request_lines: Sequence[RequestLine],
     policy: Policy,
     now: datetime,
-    already_returned: Mapping[UUID, int],
+    past: Past,
     payment_methods: Sequence[PaymentMethod],
 ) -> Decision:
     """Decide about the lines; raises NotFound for an item of another order, BadInput for a quantity below one."""
-    today = dates.local_day(now, policy.shop.time_zone)
-    lines = _verdicts(order, request_lines, policy, today, already_returned)
-    good = [line for line in lines if line.eligible]
-    offers = offering.offers(order, good, policy, payment_methods)
-    person, person_rules = _needs_person(order, good, policy)
-    used = [rule for line in lines for rule in line.rule_ids]
+    judged = _marked(_judged(order, request_lines, policy, _asked(policy, now, past), past), policy)
+    good = tuple(line for line in judged if line.verdict.eligible)
+    verdicts = tuple(line.verdict for line in judged)
+    nothing_to_send = bool(good) and all(line.verdict.keep for line in good)
+    asked = offering.Asked(order, good, policy, past, tuple(payment_methods), nothing_to_send)
+    offers = offering.offers(asked)
+    calls = people.calls(order, good, [line.verdict for line in good], policy, past, now)
+    used = [rule for line in verdicts for rule in line.rule_ids]
     used += [rule for offer in offers for rule in offer.rule_ids]
-    used += [policy.rules.shipping_rule] if good else []
+    used += [policy.rules.shipping_rule] if good and not nothing_to_send else []
     return Decision(
         policy_version=policy.version,
-        lines=lines,
+        lines=verdicts,
         offers=offers,
-        methods=offering.method_offers(good, policy) if good else (),
-        needs_person=person,
-        rule_ids=tuple(dict.fromkeys([*used, *person_rules])),
+        methods=offering.method_offers(asked) if good else (),
+        needs_person=calls[0].text if calls else None,
+        rule_ids=tuple(dict.fromkeys([*used, *(call.rule_id for call in calls)])),
+        person_rules=tuple(dict.fromkeys(call.rule_id for call in calls)),
     )
 
 
@@ -67,6 +83,16 @@ def final_amount(offer: Offer, method_offer: MethodOffer) -> Decimal:
     return max(money.ZERO, offer.amount - method_offer.fee)
 
 
+def parts_after(offer: Offer, method_offer: MethodOffer) -> tuple[RefundPart, ...]:
+    """Return where the money goes after the method's fee, which is taken from the largest part first.
+
+    The parts add up to `final_amount`; there are none for an exchange and for credit that has no account yet.
+    """
+    if not offer.parts or offer.resolution == "exchange":
+        return ()
+    return offering.less(offer.parts, offer.amount - final_amount(offer, method_offer))
+
+
 def methods_for(decision: Decision, resolution: Resolution) -> tuple[MethodOffer, ...]:
     """List the methods with the fee that they have for this resolution: none for an exchange."""
     if resolution != "exchange":
@@ -75,18 +101,18 @@ def methods_for(decision: Decision, resolution: Resolution) -> tuple[MethodOffer
 
 
 def line_amount(offer: Offer, order_item_id: UUID) -> Decimal:
-    """Return the part of an offer that belongs to one order item, before bonus and the method's fee."""
+    """Return the part of an offer that belongs to one order item, before shipping, bonus and the method's fee."""
     return sum((amount for item, amount in offer.line_amounts if item == order_item_id), money.ZERO)
 
 
 def price_difference(item: OrderItem, variant: Variant, quantity: int) -> Decimal:
-    """Return what an exchange costs the customer; negative is what they get back."""
-    return money.cents((variant.price - item.unit_price) * quantity)
+    """Return what an exchange costs the customer; negative is what they get back.
 
-
-def can_pay(method: PaymentMethod, amount: Decimal) -> bool:
-    """Tell whether a payment method can bear an amount; only balances are limited."""
-    return method.balance is None or method.balance >= amount
+    What came off the line still does, as far as the new price allows, so that nobody gets back more than they paid.
+    """
+    discount = item.discount * quantity / item.quantity
+    before = item.unit_price * quantity - discount
+    return money.cents(max(money.ZERO, variant.price * quantity - discount) - before)
 
 
 def explain(decision: Decision) -> str:
@@ -104,55 +130,65 @@ def explain(decision: Decision) -> str:
     return f"{text} {decision.needs_person}" if decision.needs_person else text
 
 
-def decide_cancel(
-    order: Order, reason: Reason | None, policy: Policy, payment_methods: Sequence[PaymentMethod]
-) -> CancelDecision:
-    """Decide whether an order can be cancelled; `reason` None asks before the reason is known."""
-    rule = policy.rules.cancel
-    if order.state not in rule.states:
-        return CancelDecision(policy.version, False, _cannot_cancel(order), (rule.id,))
-    if reason is not None and reason not in rule.reasons:
-        text = f"Order {order.display_number} cannot be cancelled for this reason."
-        return CancelDecision(policy.version, False, text, (rule.id,))
-    text = f"Order {order.display_number} can be cancelled because we have not started to pack it."
-    refunds = tuple(_cancel_refunds(order, policy, payment_methods))
-    return CancelDecision(policy.version, True, text, (rule.id, policy.rules.refund_rule), refunds)
+def _asked(policy: Policy, now: datetime, past: Past) -> eligibility.Asked:
+    zone = policy.shop.time_zone
+    first = min(now, past.started_at) if past.started_at else now
+    return eligibility.Asked(dates.local_day(now, zone), dates.local_day(first, zone), past.gift)
 
 
-def _verdicts(
-    order: Order,
-    request_lines: Sequence[RequestLine],
-    policy: Policy,
-    today: date,
-    already_returned: Mapping[UUID, int],
-) -> tuple[LineVerdict, ...]:
-    taken: Counter[UUID] = Counter(already_returned)
-    verdicts = []
+def _judged(
+    order: Order, request_lines: Sequence[RequestLine], policy: Policy, asked: eligibility.Asked, past: Past
+) -> list[Judged]:
+    taken: Counter[UUID] = Counter(past.returned)
+    last = windows.withdrawal_ends(order, policy)
+    judged = []
     for line in request_lines:
         item = order.item(line.order_item_id)
         if item is None:
             raise errors.NotFound(f"item {line.order_item_id} of order {order.number}")
         if line.quantity < 1:
             raise errors.BadInput(f"order {order.number}, {item.name}: quantity {line.quantity}")
-        left = item.quantity - taken[item.id]
-        verdict = eligibility.verdict(order, item, line, policy, today, left)
+        verdict = eligibility.verdict(order, item, line, policy, asked, item.quantity - taken[item.id])
+        withdrawn = last is not None and asked.first <= last
+        paid = amounts.paid_for(order, item, line.quantity, taken[item.id])
+        judged.append(Judged(item, line, verdict, paid, withdrawn))
         # The same item twice in one request must not pass what each line alone may.
         taken[item.id] += line.quantity if verdict.eligible else 0
-        verdicts.append(verdict)
-    return tuple(verdicts)
+    return judged
 
 
-def _needs_person(order: Order, good: Sequence[LineVerdict], policy: Policy) -> tuple[str | None, tuple[str, ...]]:
-    limit = policy.rules.approval_limit
-    value = sum((offering.line_value(order, line) for line in good), money.ZERO)
-    if limit is not None and value > limit and policy.rules.approval_rule not in policy.overruled:
-        text = money.format(limit, policy.shop.currency)
-        return f"One of our people approves returns above {text}.", (policy.rules.approval_rule,)
-    if any(eligibility.NO_DELIVERY_DATE in line.rule_ids for line in good):
-        return "One of our people checks the delivery date first.", (eligibility.NO_DELIVERY_DATE,)
-    if good and offering.needs_split(order, good):
-        return "The order was paid in several ways, so one of our people splits the refund.", ()
-    return None, ()
+def _marked(judged: Sequence[Judged], policy: Policy) -> list[Judged]:
+    """Mark the lines that may come back: whether they are kept, and what the policy still asks about them."""
+    good = [line for line in judged if line.verdict.eligible]
+    kept = _kept(good, policy)
+    return [_mark(line, policy, keep=line in kept) if line.verdict.eligible else line for line in judged]
+
+
+def _kept(good: Sequence[Judged], policy: Policy) -> list[Judged]:
+    rule = policy.rules.keep_item
+    if rule is None or rule.id in policy.overruled:
+        return []
+    fitting = [line for line in good if line.request.reason in rule.reasons]
+    # All together, so that many small things do not stay for free one by one.
+    return fitting if amounts.without_fees(fitting).net < rule.below else []
+
+
+def _mark(line: Judged, policy: Policy, *, keep: bool) -> Judged:
+    photo, keeping = policy.rules.photo, policy.rules.keep_item
+    asks = photo is not None and line.request.reason in photo.reasons and line.paid.net > photo.above
+    needed = asks and not line.request.photos
+    condition = eligibility.unknown_condition(line.item, line.request, policy)
+    used = [keeping.id] if keeping is not None and keep else []
+    used += [photo.id] if photo is not None and asks else []
+    used += [condition.id] if condition is not None else []
+    verdict = replace(
+        line.verdict,
+        rule_ids=tuple(dict.fromkeys([*line.verdict.rule_ids, *used])),
+        keep=keep,
+        photo_needed=needed,
+        condition_needed=condition is not None,
+    )
+    return replace(line, verdict=verdict)
 
 
 def _explain_refusal(decision: Decision) -> str:
@@ -161,27 +197,3 @@ def _explain_refusal(decision: Decision) -> str:
     if decision.eligible_lines:
         return f"{text} The other items can be returned."
     return text if len(refused) == 1 else f"{text} {refused[1].explanation}"
-
-
-def _cannot_cancel(order: Order) -> str:
-    reasons = {
-        "processed": "is already being packed, so it cannot be cancelled; you can return it once it has arrived",
-        "shipped": "is already on its way, so it cannot be cancelled; you can return it once it has arrived",
-        "delivered": "has been delivered, so it cannot be cancelled; you can return it instead",
-        "cancelled": "has already been cancelled",
-        "pending": "cannot be cancelled here",
-    }
-    return f"Order {order.display_number} {reasons[order.state]}."
-
-
-def _cancel_refunds(order: Order, policy: Policy, payment_methods: Sequence[PaymentMethod]) -> list[RefundPart]:
-    paid = dict.fromkeys(p.payment_method_id for p in order.payments if p.kind == "payment")
-    parts = []
-    for method_id in paid:
-        amount = order.paid_with(method_id)
-        if amount <= 0:
-            continue
-        place = offering.original_destination(order, method_id, payment_methods)
-        when = offering.days_text(offering.refund_time(place.kind, policy))
-        parts.append(RefundPart(method_id, place.kind, place.label, amount, when))
-    return parts
