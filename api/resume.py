@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from casework import links, web_sessions
+from casework import links, order_conversation, web_sessions
 from casework.desk import Desk
 from conversations import repository
 from conversations.conversation import Conversation
@@ -29,6 +29,18 @@ def router(desk: Desk) -> APIRouter:
         if conversation is None:
             return _page(desk, _ended(desk), status=403)
         return _page(desk, _open(desk, conversation), kind="beside")
+
+    @routes.post("/resume/{token}")
+    async def opened(token: str) -> Response:
+        """Take the link for opened by a person: their e-mail address is proved for the order that it was about.
+
+        The page's script does this, since what opens links to look for viruses runs none.
+        """
+        conversation = await _found(desk, token)
+        if conversation is None:
+            return Response(status_code=403)
+        await order_conversation.opened(desk, conversation.id, links.order_proved_by(desk, token))
+        return Response(status_code=204)
 
     @routes.get("/resume-page/resume.js")
     async def script() -> FileResponse:

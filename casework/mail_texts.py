@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from casework.mail.letter import Letter, Link, Said
@@ -45,10 +44,11 @@ _STEPS: dict[Method, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the shop is, for names and times."""
+    """Where the shop is, for names, times, and how amounts and days are written there."""
 
     shop: str
     time_zone: str
+    locale: str = money.LOCALE
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,34 @@ def conversation_subject(shop: str) -> str:
     return f"Your conversation with {shop}"
 
 
-def conversation(place: Place, first_name: str, messages: Sequence[Message], link: tuple[str, datetime]) -> Letter:
-    """Write what was said since the customer was last in the chat, and how to go on; `link` with its end."""
+def news_subject(about: str) -> str:
+    """Return the subject of an e-mail with news about a return or an order."""
+    return f"News about your {about}"
+
+
+def conversation(
+    place: Place,
+    first_name: str,
+    messages: Sequence[Message],
+    link: tuple[str, datetime],
+    titles: tuple[str, str] = ("", ""),
+) -> Letter:
+    """Write what was said since the customer was last in the chat, and how to go on; `link` with its end.
+
+    `titles` are the subject, and the return or order that there is news about; empty where it is no news.
+    """
+    subject, about = titles
     people = list(dict.fromkeys(message.agent_name for message in messages if message.agent_name))
     opening = (
         f"{_listed(people)} from {place.shop} answered you in the chat:"
         if people
+        else f"There is news about your {about}:"
+        if about
         else "There is news in your conversation with us:"
     )
     return Letter(
         shop=place.shop,
-        subject=conversation_subject(place.shop),
+        subject=subject or conversation_subject(place.shop),
         greeting=greeting(first_name),
         opening=opening,
         said=tuple(_said(message, place) for message in messages),
@@ -109,7 +126,7 @@ def conversation(place: Place, first_name: str, messages: Sequence[Message], lin
 def resume(place: Place, link: tuple[str, datetime]) -> Link:
     """Offer the way back into the conversation."""
     url, ends = link
-    until = dates.spoken(dates.local_day(ends, place.time_zone))
+    until = dates.spoken(dates.local_day(ends, place.time_zone), place.locale)
     about = (
         f"This opens the conversation where you left it, with everything that was said. It works until {until}. "
         "Whoever has this link can read the conversation and write in it, so please keep it to yourself."
@@ -136,7 +153,7 @@ def about_return(place: Place, first_name: str, news: ReturnNews) -> Letter:
         subject=return_subject(return_),
         greeting=greeting(first_name),
         opening=_opening(news),
-        facts=(*_what(news), *(_money(return_, news.paid) if going else ())),
+        facts=(*_what(news), *(_money(return_, news.paid, place.locale) if going else ())),
         steps=_STEPS[return_.method] if news.attached else (),
         closing=_closing(news),
         footer=NO_ANSWERS,
@@ -183,37 +200,39 @@ def _item(line: ReturnLine) -> str:
     return f"{line.quantity} × {line.name}{f' ({options})' if options else ''}"
 
 
-def _money(return_: Return, paid: Money) -> tuple[tuple[str, str], ...]:
+def _money(return_: Return, paid: Money, locale: str) -> tuple[tuple[str, str], ...]:
     facts: list[tuple[str, str]] = []
-    amount = money.format(return_.amount, return_.currency)
+    amount = money.format(return_.amount, return_.currency, locale)
     if return_.resolution == "exchange":
         facts.append(("You get", paid.exchange_for or "another option of the same product"))
-        facts.extend(_difference(return_.price_difference, return_.currency, paid.destination))
+        facts.extend(_difference(return_, paid.destination, locale))
     else:
-        facts.append((_AMOUNT[return_.resolution], amount))
+        facts.append(("Gift card" if return_.gift else _AMOUNT[return_.resolution], amount))
         if return_.fee > 0:
-            facts.append(("Fees, already taken off", money.format(return_.fee, return_.currency)))
+            facts.append(("Fees, already taken off", money.format(return_.fee, return_.currency, locale)))
         facts.append(("Goes to", paid.destination))
     facts.append(("When", paid.when))
     if return_.label_expires_at and return_.approval == "approved":
         word = "Bring it by" if return_.method == "store" else "Send it by"
-        facts.append((word, dates.spoken(return_.label_expires_at.date())))
+        facts.append((word, dates.spoken(return_.label_expires_at.date(), locale)))
     return tuple((name, value) for name, value in facts if value)
 
 
 _AMOUNT: dict[Resolution, str] = {"refund": "Refund", "store_credit": "Store credit"}
 
 
-def _difference(difference: Decimal, currency: str, destination: str) -> list[tuple[str, str]]:
+def _difference(return_: Return, destination: str, locale: str) -> list[tuple[str, str]]:
+    difference = return_.price_difference
     if difference == 0:
         return []
     title = "You pay the difference" if difference > 0 else "You get the difference back"
-    return [(title, f"{money.format(abs(difference), currency)}{f' ({destination})' if destination else ''}")]
+    amount = money.format(abs(difference), return_.currency, locale)
+    return [(title, f"{amount} ({destination})" if destination else amount)]
 
 
 def _said(message: Message, place: Place) -> Said:
     local = message.created_at.astimezone(ZoneInfo(place.time_zone))
-    when = f"{dates.spoken(local.date())} at {local:%H:%M} {local:%Z}"
+    when = f"{dates.spoken(local.date(), place.locale)} at {local:%H:%M} {local:%Z}"
     files = tuple(str(file["name"]) for file in message.content.get("attachments") or [])
     return Said(_speaker(message, place), when, message.text, files)
 

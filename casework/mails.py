@@ -13,18 +13,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import identities, labels, links, mail_texts, web_sessions
+from casework import identities, labels, links, mail_texts, order_conversation, web_sessions
 from casework.desk import Desk
 from casework.mail import letter as letters
 from casework.mail.letter import Letter
 from casework.ports import MailFile, OutgoingMail
-from conversations import attachments, mails
+from conversations import attachments, mails, topics
 from conversations import repository as conversations
 from conversations.conversation import Conversation, Owner
 from conversations.mails import MailState, NewMail, StoredMail
 from conversations.message import Author, Message
 from kit import errors
-from store import offers, repository
+from store import offers, personal, repository
 from store.order import Customer, Order
 from store.returns import Return
 
@@ -70,6 +70,21 @@ async def on_message(session: AsyncSession, desk: Desk, message: Message) -> Non
     )
 
 
+async def on_notice(session: AsyncSession, desk: Desk, conversation_id: UUID) -> None:
+    """Have a notice reach the customer by e-mail too: at once where they have never written, else if nobody fetches it.
+
+    Whoever has never written in a conversation has no other way into it than the e-mail's link.
+    """
+    if not can_write(desk):
+        return
+    newest = await conversations.newest_of(session, conversation_id, Author.SYSTEM)
+    if newest and await conversations.newest_of(session, conversation_id, Author.CUSTOMER) is not None:
+        await on_message(session, desk, newest)
+        return
+    conversation = await conversations.lock(session, conversation_id)
+    await _write_unseen(session, desk, conversation, await mails.unseen(session, conversation.id))
+
+
 async def send_unseen(desk: Desk, conversation_id: UUID) -> None:
     """Write one e-mail with all that was said and nobody fetched; nothing when all of it was fetched meanwhile."""
     if not can_write(desk):
@@ -77,50 +92,92 @@ async def send_unseen(desk: Desk, conversation_id: UUID) -> None:
     async with desk.database.transaction() as session:
         conversation = await conversations.lock(session, conversation_id)
         unseen = await mails.unseen(session, conversation_id)
-        if not _worth_a_mail(conversation, unseen):
-            return
-        address = await address_of(session, desk, conversation)
-        if address is None:
-            log.info("conversation %s has %d unseen message(s) and no address", conversation_id, len(unseen))
-            return
-        content = {"kind": "conversation", "seqs": [message.seq for message in unseen]}
-        subject = mail_texts.conversation_subject(desk.book.shop.name)
-        key = f"conversation:{conversation_id}:{unseen[-1].seq}"
-        await _write(session, desk, NewMail(key, conversation_id, address, subject, content))
+        if _worth_a_mail(conversation, unseen):
+            await _write_unseen(session, desk, conversation, unseen)
+
+
+async def _write_unseen(
+    session: AsyncSession, desk: Desk, conversation: Conversation, unseen: Sequence[Message]
+) -> None:
+    order = await _order_told_of(session, conversation, unseen)
+    address = await address_of(session, desk, conversation) or (_own_address(order) if order else None)
+    if address is None:
+        log.info("conversation %s has %d unseen message(s) and no address", conversation.id, len(unseen))
+        return
+    content: dict[str, Any] = {"kind": "conversation", "seqs": [message.seq for message in unseen]}
+    subject = mail_texts.conversation_subject(desk.book.shop.name)
+    if order:
+        about = _about(conversation, order)
+        content |= {"about": about} | ({"order": str(order.id)} if address == _own_address(order) else {})
+        if await conversations.newest_of(session, conversation.id, Author.CUSTOMER) is None:
+            subject = mail_texts.news_subject(about)
+    key = f"conversation:{conversation.id}:{unseen[-1].seq}"
+    await _write(session, desk, NewMail(key, conversation.id, address, subject, content))
+
+
+async def _order_told_of(session: AsyncSession, conversation: Conversation, unseen: Sequence[Message]) -> Order | None:
+    """Return the order that the unseen news is about, where there is some, and the conversation is its customer's."""
+    topic = topics.of(conversation)
+    if topic is None or topic.seq not in {message.seq for message in unseen}:
+        return None
+    order = await repository.order_by_id(session, topic.order_id)
+    return_ = await repository.find_return(session, topic.evidence.get("rma", ""))
+    if order is None or (return_ and return_.gift) or identities.only_as_gift(conversation, order):
+        return None
+    return order
+
+
+def _about(conversation: Conversation, order: Order) -> str:
+    topic = topics.of(conversation)
+    rma = topic.evidence.get("rma") if topic else None
+    return f"return {rma}" if rma else f"order {order.display_number}"
+
+
+def _own_address(order: Order) -> str | None:
+    """Return the address that stands on an order; none once the customer's data has been erased."""
+    return None if personal.is_erased(order.customer) else mail_texts.read_address(order.customer.email)
 
 
 def _worth_a_mail(conversation: Conversation, unseen: Sequence[Message]) -> bool:
-    """Tell whether somebody should write: a person has spoken, or the desk has and no person is about to."""
+    """Tell whether somebody should write: a person has spoken, there is news, or no person is about to speak."""
     authors = {message.author for message in unseen}
-    if Author.AGENT in authors:
+    topic = topics.of(conversation)
+    if Author.AGENT in authors or (topic and topic.seq in {message.seq for message in unseen}):
         return True
     has_files = any(message.content.get("attachments") for message in unseen)
     return Author.SYSTEM in authors and (conversation.owner is not Owner.AGENT or has_files)
 
 
-async def confirm_return(session: AsyncSession, desk: Desk, rma: str) -> None:
+async def confirm_return(session: AsyncSession, desk: Desk, rma: str) -> bool:
     """Write the e-mail that confirms a return as it stands now, once for each state, where an address is known.
+
+    It brings the link into the conversation in which the return was opened, as long as the customer has proved
+    themselves there, else into the order's own. Whoever returns a gift is written to only where they said.
+
+    Returns whether there is such an e-mail, written now or before.
 
     Raises:
         NotFound: there is no such return.
     """
     if not can_write(desk):
-        return
+        return False
     return_ = await repository.find_return(session, rma)
-    if return_ is None:
+    order = await repository.order_by_id(session, return_.order_id) if return_ else None
+    if return_ is None or order is None:
         raise errors.NotFound(f"return {rma}")
     conversation = await conversations.get(session, return_.conversation_id) if return_.conversation_id else None
     address = await address_of(session, desk, conversation) if conversation else None
-    content = {"kind": "return", "rma": return_.rma, "approval": return_.approval, "resume": address is not None}
-    if address is None:
-        # Nothing is proved in the conversation any more, so the link to it does not go along.
-        customer = await repository.customer_by_id(session, return_.customer_id)
-        address = mail_texts.read_address(customer.email) if customer else None
-    if address is None:
-        return
+    if address is None and not return_.gift and _own_address(order):
+        conversation = await order_conversation.open_for(session, desk, order)
+        address = _own_address(order)
+    if conversation is None or address is None:
+        return False
+    content = {"kind": "return", "rma": return_.rma, "approval": return_.approval, "resume": True}
+    if address == _own_address(order) and not return_.gift:
+        content["order"] = str(order.id)
     key = f"return:{return_.rma}:{_state(return_)}"
-    subject = mail_texts.return_subject(return_)
-    await _write(session, desk, NewMail(key, return_.conversation_id, address, subject, content))
+    await _write(session, desk, NewMail(key, conversation.id, address, mail_texts.return_subject(return_), content))
+    return True
 
 
 async def deliver(desk: Desk, mail_id: UUID) -> MailState | None:
@@ -199,7 +256,9 @@ async def _conversation_content(session: AsyncSession, desk: Desk, mail: StoredM
     before, length = mail.seqs[0] - 1, mail.seqs[-1] - mail.seqs[0] + 1
     found = await conversations.transcript(session, conversation.id, before, length)
     messages = [message for message in found if message.seq in mail.seqs]
-    letter = mail_texts.conversation(_place(desk), _first_name(customer, mail), messages, _link(desk, conversation.id))
+    link = _link(desk, conversation.id, mail)
+    name, about = _first_name(customer, mail), mail.content.get("about", "")
+    letter = mail_texts.conversation(_place(desk), name, messages, link, (mail.subject, about))
     return letter, await _files(session, messages)
 
 
@@ -216,7 +275,7 @@ async def _return_content(session: AsyncSession, desk: Desk, mail: StoredMail) -
     news = mail_texts.ReturnNews(return_, order.display_number, paid, why, attached=label is not None)
     letter = mail_texts.about_return(_place(desk), _first_name(order.customer, mail), news)
     if mail.content["resume"] and mail.conversation_id:
-        letter = mail_texts.with_link(letter, _place(desk), _link(desk, mail.conversation_id))
+        letter = mail_texts.with_link(letter, _place(desk), _link(desk, mail.conversation_id, mail))
     files = [MailFile(f"Return label {return_.rma}.pdf", "application/pdf", label)] if label else []
     return letter, files
 
@@ -225,9 +284,12 @@ async def _money(session: AsyncSession, desk: Desk, order: Order, return_: Retur
     """Say where the money goes and when, in the words of the offer that the customer chose."""
     rules = desk.book.in_force(order.placed_at)
     if return_.resolution == "store_credit":
-        return mail_texts.Money("store credit", offers.when_text("store_credit", rules))
+        return mail_texts.Money(
+            "a gift card of your own" if return_.gift else "store credit", offers.when_text("store_credit", rules)
+        )
     methods = await repository.payment_methods_of(session, order.customer.id)
-    place = offers.original_destination(order, return_.refund_to, methods) if return_.refund_to else None
+    known = return_.refund_to if not return_.gift else None  # how the giver paid is not told
+    place = offers.original_destination(order, known, methods) if known else None
     if return_.resolution == "exchange":
         chosen = [line.exchange_variant_id for line in return_.lines if line.exchange_variant_id]
         variants = await repository.variants_by_ids(session, chosen)
@@ -268,7 +330,8 @@ def _described(messages: Sequence[Message]) -> list[dict[str, Any]]:
 
 async def _proved_customer(session: AsyncSession, conversation: Conversation) -> Customer | None:
     """Return the customer that this conversation has proved to be, well enough to be shown an order."""
-    proved = [claim for claim in identities.claims_of(conversation) if claim.level in ("look", "write")]
+    claims = identities.claims_of(conversation)
+    proved = [claim for claim in claims if claim.level in ("look", "write") and not claim.gift]
     return await repository.customer_by_id(session, proved[-1].customer_id) if proved else None
 
 
@@ -291,12 +354,13 @@ def _message_id(desk: Desk, mail: StoredMail) -> str:
     return f"<{mail.id}@{host if host.replace('.', '').replace('-', '').isalnum() else 'localhost'}>"
 
 
-def _link(desk: Desk, conversation_id: UUID) -> tuple[str, datetime]:
-    return links.to_resume(desk, conversation_id), links.resume_end(desk)
+def _link(desk: Desk, conversation_id: UUID, mail: StoredMail) -> tuple[str, datetime]:
+    proves = mail.content.get("order")
+    return links.to_resume(desk, conversation_id, UUID(proves) if proves else None), links.resume_end(desk)
 
 
 def _place(desk: Desk) -> mail_texts.Place:
-    return mail_texts.Place(desk.book.shop.name, desk.book.shop.time_zone)
+    return mail_texts.Place(desk.book.shop.name, desk.book.shop.time_zone, desk.book.shop.locale)
 
 
 def _state(return_: Return) -> str:

@@ -14,6 +14,7 @@ from conversations.message import Author
 from handoff import agents, held, repository, routing, service, waiting
 from handoff.waiting import Step
 from kit import errors
+from store import service as returns
 
 _LATE = timedelta(seconds=5)
 _MOST_AT_ONCE = 20
@@ -106,6 +107,12 @@ async def let_replies_leave(desk: Desk) -> int:
         await replies.leave_when_due(session, desk, held_id)
 
     return await _each(desk, overdue, leave)
+
+
+async def expire_labels(desk: Desk) -> int:
+    """Mark the labels whose last day is over; returns how many. The notices tell the customers."""
+    async with desk.database.transaction() as session:
+        return len(await returns.expire_labels(session, desk.clock.now()))
 
 
 async def _each(desk: Desk, wanted: Sequence[UUID], step: Callable[[AsyncSession, UUID], Awaitable[None]]) -> int:

@@ -30,6 +30,7 @@ class Conversation:
     `owner_counter` moves with every change of owner; whatever is computed carries the counter it was computed under.
     `step` is the sequence number of the newest reply of the bot's: only its buttons are live. `claims` is what the
     customer has proved, written by the desk and never by the brain. `dialogue_state` is the brain's, kept for it.
+    `topic` is what the desk has told the customer about by itself (`conversations.topics`).
     `contact` is where else the customer can be reached (`email`, `phone`), as they said; `customer_seen_at` is when
     their client was last connected.
     """
@@ -49,3 +50,4 @@ class Conversation:
     last_message_at: datetime
     contact: dict[str, str] = field(default_factory=dict)
     customer_seen_at: datetime | None = None
+    topic: dict[str, Any] | None = None

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import attachments, buttons, repository, transcript
+from conversations import attachments, buttons, repository, topics, transcript
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Message, State, clean
 from conversations.tables import ConversationRow, EpisodeRow, MessageRow
@@ -90,7 +90,7 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
     if known:
         return Accepted(known, repeated=True)
     if now - conversation.last_message_at > idle and conversation.owner is Owner.BOT:
-        await begin_episode(session, conversation, now)
+        await begin_episode(session, conversation, now, idle)
     if inbound.press:
         text = await buttons.title_of(session, conversation, inbound.press)
     entry = transcript.Entry(
@@ -107,23 +107,30 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
     return Accepted(message, repeated=False)
 
 
-async def begin_episode(session: AsyncSession, conversation: Conversation, now: datetime) -> UUID:
+async def begin_episode(session: AsyncSession, conversation: Conversation, now: datetime, idle: timedelta) -> UUID:
     """End the running episode and open another, with an empty agenda; the transcript stays.
 
     What was proved ends with the episode, since somebody else may sit there by now; what the shop itself has vouched
-    for (`trusted`) stays.
+    for (`trusted`) stays, and what an e-mail's link has proved since the last word (`renewed_at`). What the customer
+    was told about last, the new dialogue knows.
     """
     await session.execute(update(EpisodeRow).where(EpisodeRow.id == conversation.episode_id).values(ended_at=now))
     episode_id = ids.new_id()
     session.add(EpisodeRow(id=episode_id, conversation_id=conversation.id, started_at=now))
     await session.flush()
-    claims = conversation.claims if conversation.claims.get("trusted") else {}
+    claims = conversation.claims if _outlast(conversation, now - idle) else {}
     await session.execute(
         update(ConversationRow)
         .where(ConversationRow.id == conversation.id)
-        .values(episode_id=episode_id, dialogue_state=None, claims=claims)
+        .values(episode_id=episode_id, dialogue_state=topics.told(None, conversation.topic), claims=claims)
     )
     return episode_id
+
+
+def _outlast(conversation: Conversation, not_before: datetime) -> bool:
+    renewed = conversation.claims.get("renewed_at")
+    since = max(conversation.last_message_at, not_before)
+    return bool(conversation.claims.get("trusted")) or (renewed is not None and datetime.fromisoformat(renewed) > since)
 
 
 async def _stored(session: AsyncSession, inbound: Inbound) -> Message | None:

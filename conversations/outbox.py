@@ -48,9 +48,14 @@ async def send(
         return []
     step = conversation.last_seq + len(drafts)
     stored = [await _write(session, conversation, draft, sender, step, now) for draft in drafts]
-    if stored and (sender.author is Author.BOT or any(draft.buttons or draft.cards for draft in drafts)):
+    if stored and (sender.author is Author.BOT or any(_asks(draft) for draft in drafts)):
         await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(step=step))
     return stored
+
+
+def _asks(draft: Draft) -> bool:
+    """Tell whether a message's buttons take the place of those before; lasting ones stand beside them."""
+    return bool(draft.cards) or any(not button.get("lasting") for button in draft.buttons)
 
 
 async def _write(

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import errors, repository
+from conversations import errors, repository, topics
 from conversations.conversation import ALLOWED_MOVES, Conversation, Owner
 from conversations.tables import ConversationRow
 from kit import errors as kit_errors
@@ -42,7 +42,7 @@ async def move(session: AsyncSession, conversation_id: UUID, to: Owner, agent_na
         "step": -1,
     }
     if to is Owner.BOT:
-        values["dialogue_state"] = None
+        values["dialogue_state"] = topics.told(None, conversation.topic)
     changed = (
         update(ConversationRow)
         .where(ConversationRow.id == conversation_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from conversations import errors
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Choice, Message, State
-from conversations.tables import ConversationRow, MessageRow
+from conversations.tables import ConversationRow, EpisodeRow, MessageRow
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -187,6 +187,13 @@ async def set_claims(session: AsyncSession, conversation_id: UUID, claims: dict[
     await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(claims=claims))
 
 
+async def episode_began(session: AsyncSession, conversation: Conversation) -> datetime:
+    """Return when the present episode of a conversation began."""
+    began = await session.scalar(select(EpisodeRow.started_at).where(EpisodeRow.id == conversation.episode_id))
+    assert began is not None
+    return began
+
+
 async def mark_present(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
     """Note that the customer has the chat open at this moment."""
     await session.execute(
@@ -221,6 +228,7 @@ def to_conversation(row: ConversationRow) -> Conversation:
         last_message_at=row.last_message_at,
         contact=row.contact,
         customer_seen_at=row.customer_seen_at,
+        topic=row.topic,
     )
 
 

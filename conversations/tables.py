@@ -36,6 +36,7 @@ class ConversationRow(Base):
     contact: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"), default=dict)
     customer_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     dialogue_state: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    topic: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     step: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     episode_id: Mapped[UUID]

@@ -8,7 +8,7 @@ import procrastinate
 
 from casework import canned
 from casework.desk import Desk
-from gateways import mail
+from gateways import mail, payments, webhooks
 from gateways.carrier import HouseCarrier
 from handoff import rules
 from kit import errors, jobs
@@ -39,7 +39,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     jobs_app = jobs.create_app(settings.database_url)
     try:
         async with jobs_app.open_async():
-            yield House(build_desk(settings, database, jobs_app), jobs_app)
+            desk = build_desk(settings, database, jobs_app)
+            yield House(desk, jobs_app)
+            if desk.payments is not None:
+                await desk.payments.close()
     finally:
         await database.dispose()
 
@@ -48,7 +51,7 @@ def build_desk(settings: Settings, database: Database, jobs_app: procrastinate.A
     """Put the use cases' tools together.
 
     Raises:
-        BadInput: one of the shop's files is wrong; says where and why.
+        BadInput: one of the shop's files is wrong, or a setting; says where and why.
     """
     clock = SystemClock()
     book = policy_file.read(settings.policy)
@@ -62,4 +65,6 @@ def build_desk(settings: Settings, database: Database, jobs_app: procrastinate.A
         carrier=HouseCarrier(),
         handoff=rules.read(settings.handoff),
         mail=mail.from_settings(settings),
+        payments=payments.from_settings(settings),
+        webhook_sender=webhooks.HttpWebhooks(),
     )

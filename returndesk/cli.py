@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,10 @@ from kit import errors
 from kit import settings as configuration
 from returndesk import commands, database, model, serving, up
 from returndesk.agents import agents_app
+from returndesk.customers import customers_app
+from returndesk.imports import import_app
+from returndesk.keys import keys_app
+from returndesk.policy import explain_command, policy_app
 
 app = typer.Typer(
     help="returndesk: a conversational returns desk for online shops.",
@@ -20,9 +23,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-import_app = typer.Typer(help="Import a shop's data.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 app.add_typer(agents_app, name="agents")
+app.add_typer(policy_app, name="policy")
+app.add_typer(customers_app, name="customers")
+app.add_typer(keys_app, name="keys")
+app.command("explain")(explain_command)
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(highlight=False, soft_wrap=True, stderr=True)
 
@@ -59,15 +65,6 @@ def seed() -> None:
     with database.ready(configuration.load()) as settings:
         counts = _run(commands.seed(settings, console))
     console.print(commands.listed(counts) if counts else "The demo shop is there already; nothing was changed.")
-
-
-@import_app.command("retail")
-def import_retail(path: Annotated[Path, typer.Argument(help="A JSON file with products, users and orders.")]) -> None:
-    """Import a file of the retail data set's shape; a broken file is refused whole."""
-    with database.ready(configuration.load()) as settings:
-        counts = _run(commands.import_retail(settings, path, console))
-    console.print(f"Imported {commands.listed(counts)}.")
-    console.print("Start the desk with RETURNDESK_POLICY=policy/retail.yml to serve this shop by its own policy.")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 import bot
-from api import attachments, demo_mail, labels, resume
+from api import attachments, demo_mail, labels, resume, v1
 from bot import webchat_api
 from bot.channels.webchat import WebChat
 from kit import errors, log
@@ -86,6 +86,7 @@ def create(chat: WebChat) -> FastAPI:
     application.include_router(attachments.router(chat.desk))
     application.include_router(resume.router(chat.desk))
     application.include_router(demo_mail.router(chat.desk.settings))
+    application.mount("/api/v1", v1.application(chat.desk))
     _mount_pages(application, chat.desk.settings)
     return application
 

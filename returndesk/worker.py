@@ -19,7 +19,7 @@ from actions import endpoint
 from actions.library import Library, open_library
 from bot import dialogue
 from bot.turn import Hear, Heard, Turns
-from casework import mails, replies, sweeps
+from casework import mails, notices, promises, replies, sweeps, transfers, webhooks
 from casework.desk import Desk
 from conversations import inbox, repository
 from encoder import clauses
@@ -31,13 +31,15 @@ from returndesk.web import server_config
 
 CONCURRENCY = 8
 """Conversations that one worker serves at once; the time of a turn is mostly the brain's."""
-MAILS_AT_ONCE = 4
+ELSEWHERE_AT_ONCE = 4
+"""Jobs at once that talk to others: mail servers, a payment provider, the shop's own systems."""
 QUEUES = (inbox.TURN_TASK, replies.REPLY_TASK, mails.UNSEEN_TASK, "default")
 """All but the e-mails themselves; "default" had the jobs of earlier versions."""
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 4.0
 """A worker that was silent for so long is dead, and its jobs go to another."""
 SWEEP_SECONDS = 1.0
+SLOW_SWEEP_SECONDS = 60.0
 STOP_SECONDS = 3.0
 FORGOTTEN_AFTER = timedelta(seconds=60)
 """A message that is unanswered for so long has its turn deferred again; a turn may be deferred any number of times."""
@@ -48,7 +50,14 @@ SWEEPS = (
     sweeps.assign,
     sweeps.give_back_from_the_gone,
     sweeps.let_replies_leave,
+    notices.tell_untold,
+    transfers.send_due,
+    transfers.tell_failed,
+    webhooks.publish,
 )
+"""What is looked for each second."""
+SLOW_SWEEPS = (notices.tell_deadlines, promises.watch, sweeps.expire_labels, webhooks.forget_old)
+"""What is looked for each minute: it is about days."""
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +89,7 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
         asyncio.create_task(work(house.jobs_app), name="jobs"),
         asyncio.create_task(every(SWEEP_SECONDS, lambda: rescue_jobs(house.jobs_app)), name="rescue"),
         *(asyncio.create_task(every(SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SWEEPS),
+        *(asyncio.create_task(every(SLOW_SWEEP_SECONDS, partial(sweep, house.desk))) for sweep in SLOW_SWEEPS),
         asyncio.create_task(every(FORGOTTEN_AFTER.seconds / 2, lambda: find_forgotten(house)), name="forgotten"),
         asyncio.create_task(stop.wait(), name="stop"),
     ]
@@ -97,10 +107,11 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
 
 
 async def work(jobs_app: procrastinate.App) -> None:
-    """Run jobs for ever. A mail server that hangs takes only the places for e-mail, never those of conversations."""
+    """Run jobs for ever. Another's server that hangs takes only its own places, never those of conversations."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_run_jobs(jobs_app, "desk", CONCURRENCY, QUEUES))
-        group.create_task(_run_jobs(jobs_app, "mail", MAILS_AT_ONCE, (mails.MAIL_TASK,)))
+        for task in (mails.MAIL_TASK, transfers.TRANSFER_TASK, webhooks.DELIVERY_TASK):
+            group.create_task(_run_jobs(jobs_app, task, ELSEWHERE_AT_ONCE, (task,)))
 
 
 async def _run_jobs(jobs_app: procrastinate.App, name: str, concurrency: int, queues: Sequence[str]) -> None:
@@ -120,6 +131,8 @@ async def _run_jobs(jobs_app: procrastinate.App, name: str, concurrency: int, qu
 def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
     """Register the jobs that this worker runs."""
     retry = procrastinate.RetryStrategy(max_attempts=3, wait=1)
+    retry_transfer = procrastinate.RetryStrategy(max_attempts=transfers.MOST_TRIES, exponential_wait=transfers.WAIT_BASE)
+    retry_webhook = procrastinate.RetryStrategy(max_attempts=webhooks.MOST_TRIES, exponential_wait=webhooks.EXPONENTIAL_WAIT)
     retry_mail = procrastinate.RetryStrategy(max_attempts=mails.MOST_TRIES, exponential_wait=4)
 
     @jobs_app.task(name=inbox.TURN_TASK, retry=retry)
@@ -138,6 +151,14 @@ def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
     @jobs_app.task(name=mails.MAIL_TASK, retry=retry_mail)
     async def mail(mail_id: str) -> None:
         await mails.deliver(desk, UUID(mail_id))
+
+    @jobs_app.task(name=transfers.TRANSFER_TASK, retry=retry_transfer)
+    async def transfer(transfer_id: str) -> None:
+        await transfers.send(desk, UUID(transfer_id))
+
+    @jobs_app.task(name=webhooks.DELIVERY_TASK, retry=retry_webhook)
+    async def webhook(delivery_id: str) -> None:
+        await webhooks.deliver(desk, UUID(delivery_id))
 
 
 async def rescue_jobs(jobs_app: procrastinate.App) -> None:

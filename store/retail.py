@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -20,10 +21,13 @@ Progress = Callable[[str, int, int], None]
 
 _SPACE = uuid5(NAMESPACE_URL, "returndesk/retail")
 _IN_STOCK = 25
+_CHANGED = "pending (item modified)"
+_BEFORE_THE_IMPORT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for moments of which the file only says that they have been; it has no dates."""
 _SOURCES: dict[str, PaymentKind] = {"credit_card": "card", "paypal": "paypal", "gift_card": "gift_card"}
 _STATES: dict[str, OrderState] = {
     "pending": "pending",
-    "pending (item modified)": "pending",
+    _CHANGED: "pending",
     "processed": "processed",
     "shipped": "shipped",
     "delivered": "delivered",
@@ -347,6 +351,7 @@ def _order(data: RetailData, source: RetailOrder) -> Order:
         items=tuple(_item(number, position, item) for position, item in enumerate(source.items)),
         address=_address(source.address),
         payments=tuple(Payment(p.payment_method_id, p.transaction_type, p.amount) for p in source.payment_history),
+        items_changed_at=_BEFORE_THE_IMPORT if source.status == _CHANGED else None,
     )
 
 

@@ -21,6 +21,7 @@
 		document.getElementById("blocked").hidden = false;
 		return;
 	}
+	fetch(location.href, { method: "POST" }).catch(() => {}); // proves the e-mail; without it, the chat asks
 	const chat = document.createElement("script");
 	chat.src = address.href;
 	chat.dataset.title = shop;

@@ -9,10 +9,11 @@ from decimal import Decimal
 import pypdf
 import pytest
 
-from casework import mails
+from casework import links, mails
 from kit import errors, ids
 from store import repository, service
 from store.decision import RequestLine
+from store.happenings import Act
 from store.ports import LabelTicket
 from store.returns import Return
 from tests.casework.conftest import NOW, ORDER, OWN_ADDRESS, Absent
@@ -43,8 +44,7 @@ async def returned(absent: Absent, *, needs_person: bool = False) -> Return:
             refund_to=None,
             exchange_variants={},
             book=book,
-            now=NOW,
-            actor="customer",
+            act=Act("customer", NOW),
             conversation_id=absent.id,
             ticket=LabelTicket(ids.new_rma_number(), "HP4829156304", "Harbour Post"),
         )
@@ -87,7 +87,7 @@ async def test_each_state_of_a_return_is_confirmed_once(shopper: Absent) -> None
     for _ in range(3):
         await confirm(shopper, opened)
     async with shopper.desk.database.transaction() as session:
-        await service.cancel_return(session, opened.rma, "customer", NOW)
+        await service.cancel_return(session, opened.rma, Act("customer", NOW))
     for _ in range(2):
         await confirm(shopper, opened)
 
@@ -104,7 +104,7 @@ async def test_a_return_that_waits_for_a_person_says_so_and_its_refusal_says_why
     opened = await returned(shopper, needs_person=True)
     await confirm(shopper, opened)
     async with shopper.desk.database.transaction() as session:
-        await service.reject(session, opened.rma, "Ana", NOW, "The mug was used over a fire.")
+        await service.reject(session, opened.rma, Act("Ana", NOW, {"reason": "The mug was used over a fire."}))
     await confirm(shopper, opened)
 
     waiting, refused = shopper.server.messages
@@ -116,14 +116,19 @@ async def test_a_return_that_waits_for_a_person_says_so_and_its_refusal_says_why
     assert "$" not in text_of(refused)
 
 
-async def test_a_return_of_a_conversation_that_has_forgotten_its_customer_is_confirmed_without_a_way_in(
+async def test_a_return_of_a_conversation_that_has_forgotten_its_customer_is_confirmed_with_a_way_into_another(
     shopper: Absent,
 ) -> None:
     opened = await returned(shopper)
     await confirm(shopper, opened)
 
     assert shopper.server.recipients == [OWN_ADDRESS]
-    assert "/resume/" not in text_of(shopper.server.only())
+    found = re.search(r"/resume/([\w.-]+)", text_of(shopper.server.only()))
+    assert found is not None
+    opens = links.conversation_to_resume(shopper.desk, found[1])
+    assert opens is not None
+    assert opens != shopper.id
+    assert links.order_proved_by(shopper.desk, found[1]) == opened.order_id
 
 
 async def test_an_unknown_return_cannot_be_confirmed(absent: Absent) -> None:
