@@ -216,6 +216,11 @@ async def _waiting_decision(session: AsyncSession, case: Known) -> tuple[str, ..
     return (*own, *(rma for rma in of_orders if rma not in own))
 
 
+def _holds(promise: records.Promise, undecided: Collection[UUID]) -> bool:
+    """Tell whether a promise holds whatever a person decides about its return."""
+    return promise.kind == "decision" or promise.return_id not in undecided
+
+
 async def _promised(session: AsyncSession, desk: Desk, case: Known) -> tuple[Promise, ...]:
     orders = {order.id: order for order in await known.orders_of(session, case)}
     promises = await records.open_promises(session, case.conversation.id, list(orders))
@@ -224,7 +229,7 @@ async def _promised(session: AsyncSession, desk: Desk, case: Known) -> tuple[Pro
     return tuple(
         Promise(
             order_number=orders[one.order_id].display_number if one.order_id in orders else "",
-            text=f"{one.text}; only if the return is approved" if one.return_id in undecided else one.text,
+            text=one.text if _holds(one, undecided) else f"{one.text}; only if the return is approved",
             amount=one.amount,
             due_at=one.due_at,
             late=one.due_at is not None and one.due_at < now,

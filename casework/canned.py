@@ -19,8 +19,8 @@ from casework.desk import Desk
 from casework.known import Known
 from conversations import repository as conversations
 from kit import errors
-from store import facts, money, repository
-from store.policy_file import PolicyBook, place
+from store import facts, repository
+from store.policy_file import PolicyBook, Shop, place
 from store.returns import Return
 
 OF_A_CASE = frozenset({"customer", "agent", "order", "item", "rma", "refund_amount", "refund_to"})
@@ -120,7 +120,7 @@ async def fill(session: AsyncSession, desk: Desk, reply: CannedReply, conversati
         NotFound: there is no such conversation.
     """
     case = await known.of(session, await conversations.get(session, conversation_id))
-    values = _facts(desk, case) | await _of_case(session, case, agent_name)
+    values = _facts(desk, case) | await _of_case(session, desk.book.shop, case, agent_name)
     gaps: list[str] = []
 
     def _value(found: re.Match[str]) -> str:
@@ -153,7 +153,7 @@ def _facts(desk: Desk, case: Known) -> dict[str, str]:
     return facts.of(policy, desk.clock.now(), case.order)
 
 
-async def _of_case(session: AsyncSession, case: Known, agent_name: str) -> dict[str, str]:
+async def _of_case(session: AsyncSession, shop: Shop, case: Known, agent_name: str) -> dict[str, str]:
     values = {
         "agent": agent_name,
         "customer": case.customer.name_first if case.customer and case.proved != "nothing" else "there",
@@ -164,7 +164,7 @@ async def _of_case(session: AsyncSession, case: Known, agent_name: str) -> dict[
     if return_:
         values["rma"] = return_.rma
     if return_ and return_.resolution != "exchange":
-        values["refund_amount"] = money.format(return_.amount, return_.currency)
+        values["refund_amount"] = shop.money(return_.amount, return_.currency)
         values["refund_to"] = await _destination(session, return_)
     return values
 

@@ -27,6 +27,8 @@ async def tickets_for_waiting(desk: Desk, conversation_id: UUID) -> Tickets:
         waiting = await _waiting(session, conversation_id)
     tickets: Tickets = {}
     for return_ in waiting:
+        if return_.method == "keep":
+            continue
         ticket = await desk.carrier.issue_label(return_.rma, return_.method)
         tickets[return_.rma] = LabelTicket(return_.rma, ticket.tracking_number, ticket.carrier_name)
     return tickets
@@ -61,7 +63,13 @@ async def decide_waiting(
 
 def in_words(decided: list[Return]) -> str:
     """Say to the customer what was decided."""
-    return " ".join(_DECIDED[return_.approval].format(return_.rma) for return_ in decided)
+    return " ".join(_decided(return_) for return_ in decided)
+
+
+def _decided(return_: Return) -> str:
+    if return_.approval == "approved" and return_.method == "keep":
+        return f"Return {return_.rma} is approved, and you don't need to send anything back."
+    return _DECIDED[return_.approval].format(return_.rma)
 
 
 def labels_of(desk: Desk, decided: list[Return]) -> tuple[dict[str, str], ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from casework.ports import Mail
+from casework.ports import Mail, WebhookSender
 from handoff.hours import Hours
 from handoff.rules import HandoffRules
 from handoff.situation import Situation
@@ -12,7 +12,7 @@ from kit.db import Database
 from kit.jobs import Jobs
 from kit.settings import Settings
 from store.policy import PolicyBook
-from store.ports import Carrier
+from store.ports import Carrier, Payments
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Desk:
     carrier: Carrier
     handoff: HandoffRules
     mail: Mail | None = None
+    payments: Payments | None = None
+    webhook_sender: WebhookSender | None = None
 
     @property
     def hours(self) -> Hours:

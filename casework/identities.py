@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework.desk import Desk
 from conversations import repository as conversations
 from conversations.conversation import Conversation
-from store import attempts, identity, repository
+from store import attempts, gifts, identity, repository
 from store.identity import Claim, Evidence
 from store.order import Order
 from store.policy_file import Level
@@ -44,9 +44,14 @@ def claims_of(conversation: Conversation) -> tuple[Claim, ...]:
     return tuple(Claim.from_json(stored) for stored in conversation.claims.get("proved", []))
 
 
-def may(conversation: Conversation, level: Level, order: Order) -> bool:
-    """Tell whether the customer may see (`look`) or change (`write`) an order."""
-    return any(claim.allows(level, order.id, order.customer.id) for claim in claims_of(conversation))
+def may(conversation: Conversation, level: Level, order: Order, *, gift: bool = False) -> bool:
+    """Tell whether the customer may see (`look`) or change (`write`) an order; with `gift`, a gift's code is enough."""
+    return any(claim.allows(level, order.id, order.customer.id, gift=gift) for claim in claims_of(conversation))
+
+
+def only_as_gift(conversation: Conversation, order: Order) -> bool:
+    """Tell whether nothing but a gift's code opens an order here: nothing of who paid may then be said."""
+    return may(conversation, "look", order, gift=True) and not may(conversation, "look", order)
 
 
 def customer_of(conversation: Conversation, level: Level) -> UUID | None:
@@ -103,6 +108,7 @@ async def _found(session: AsyncSession, evidence: Evidence) -> tuple[Order | Non
     number = evidence.order_number or ""
     order = await repository.order_by_id(session, by_return.order_id) if by_return else None
     order = order or await repository.find_order(session, number)
+    order = order or await gifts.find_order(session, evidence.gift_code or "")
     candidates: dict[UUID, Any] = {}
     if evidence.email:
         found = await repository.find_customers(session, email=evidence.email)
@@ -117,10 +123,17 @@ async def _found(session: AsyncSession, evidence: Evidence) -> tuple[Order | Non
 
 
 async def _keep(session: AsyncSession, conversation: Conversation, claim: Claim) -> None:
-    """Add a claim; one conversation serves one customer, so a claim about another replaces the earlier ones."""
-    others = [c for c in claims_of(conversation) if c.customer_id == claim.customer_id and c != claim]
+    """Add a claim; one conversation serves one customer, so a claim about another replaces the earlier ones.
+
+    A gift was paid for by somebody else, so its claim and the customer's own stand beside each other.
+    """
+    others = [earlier for earlier in claims_of(conversation) if earlier != claim and _stays(earlier, claim)]
     proved = [*(c.to_json() for c in others), claim.to_json()]
     await conversations.set_claims(session, conversation.id, {**conversation.claims, "proved": proved, "wrong": 0})
+
+
+def _stays(earlier: Claim, claim: Claim) -> bool:
+    return earlier.customer_id == claim.customer_id or earlier.gift or claim.gift
 
 
 async def _count_wrong(session: AsyncSession, desk: Desk, conversation: Conversation, named: str | None) -> int:
@@ -132,4 +145,4 @@ async def _count_wrong(session: AsyncSession, desk: Desk, conversation: Conversa
 
 
 def _named(evidence: Evidence) -> str | None:
-    return evidence.rma or evidence.order_number
+    return evidence.rma or evidence.order_number or evidence.gift_code

@@ -7,25 +7,51 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import known, order_words
+from casework import known, order_words, return_changes
 from casework.desk import Desk
+from casework.status_words import ReturnFacts
 from conversations import repository as conversations
 from conversations.conversation import Owner
 from handoff import agents
 from handoff import errors as handoff_errors
 from kit import errors
-from store import repository
+from store import policy, repository
 from store.decision import Decision, RequestLine
-from store.order import Order
-from store.returns import Method, Resolution, Return, ReturnEvent, may_cancel
+from store.order import Order, OrderState, PaymentMethod
+from store.policy_file import Policy
+from store.returns import PARCEL_MOVES, Method, Parcel, Resolution, Return, ReturnEvent, may_cancel
+from store.transfer import Transfer
 
 Act = Literal["approve", "refuse", "cancel", "new_label"]
+ReturnAct = Literal[
+    "approve", "refuse", "cancel", "new_label", "change", "extend", "in_transit", "receive", "inspect", "lost",
+    "settle", "send_exchange",
+]  # fmt: skip
+OrderAct = Literal["open_return", "cancel", "change_address", "change_payment", "change_items", "change_on_file"]
+TransferAct = Literal["retry", "call_off"]
 
 SAME_ACT = timedelta(minutes=1)
 """A new label, or the same return opened anew, within so long of the last one is the same click twice."""
 LONGEST_REASON = 1000
 """Characters."""
-_LABELS = ("label_issued", "expired", "none")
+_PARCELS: tuple[tuple[ReturnAct, Parcel], ...] = (
+    ("in_transit", "in_transit"),
+    ("receive", "received"),
+    ("inspect", "inspected"),
+    ("lost", "lost"),
+)
+_NOT_HERE: dict[OrderState, str] = {
+    "pending": "The order was not sent yet; it can be cancelled instead.",
+    "processed": "The order has not arrived yet.",
+    "shipped": "The order has not arrived yet.",
+    "cancelled": "The order was cancelled.",
+}
+_HAPPENED: dict[Parcel, str] = {
+    "in_transit": "on its way",
+    "received": "arrived",
+    "inspected": "checked",
+    "lost": "lost",
+}
 
 
 def acts_of(return_: Return) -> tuple[Act, ...]:
@@ -38,6 +64,109 @@ def acts_of(return_: Return) -> tuple[Act, ...]:
     if _gets_a_label(return_):
         found.append("new_label")
     return tuple(found)
+
+
+def return_acts(facts: ReturnFacts, rules: Policy) -> tuple[ReturnAct, ...]:
+    """Return all that can be done to a return as it and its money stand."""
+    return_ = facts.return_
+    found: list[ReturnAct] = list(acts_of(return_))
+    if may_cancel(return_) and not facts.transfers:
+        found.append("change")
+    if return_changes.may_extend(return_, rules):
+        found.append("extend")
+    found += [act for act, parcel in _PARCELS if _may_travel(return_, parcel)]
+    if may_settle(facts):
+        found.append("settle")
+    if any(one.state == "ready" for one in facts.exchanges):
+        found.append("send_exchange")
+    return tuple(found)
+
+
+def order_acts(order: Order, rules: Policy, *, left: bool) -> tuple[OrderAct, ...]:
+    """Return what can be done to an order in its state; `left`: something of it is in no return yet.
+
+    The policy may still refuse it, as when its items were changed before.
+    """
+    found: list[OrderAct] = ["open_return"] if left and order.state == "delivered" else []
+    if order.state in rules.rules.cancel.states:
+        found.append("cancel")
+    change = rules.rules.change_order
+    if change is not None and order.state in change.states:
+        found += ["change_address"] if change.address else []
+        found += ["change_payment"] if change.payment else []
+        found += ["change_items"] if change.items and not (change.items_once and order.items_changed_at) else []
+    return (*found, "change_on_file")
+
+
+def order_refusals(order: Order, rules: Policy, *, left: bool) -> dict[OrderAct, str]:
+    """Say in a sentence each why an order cannot be returned, cancelled or changed as it stands; see `order_acts`."""
+    possible = order_acts(order, rules, left=left)
+    why: dict[OrderAct, str] = {
+        "open_return": _NOT_HERE[order.state] if order.state != "delivered" else "Everything is in a return already.",
+        "cancel": policy.decide_cancel(order, None, rules, ()).explanation,
+        "change_address": policy.decide_change_address(order, rules).explanation,
+        "change_payment": _no_payment(order, rules),
+        "change_items": policy.decide_change_items(order, {}, None, rules, ()).explanation,
+    }
+    return {act: sentence for act, sentence in why.items() if act not in possible}
+
+
+def _no_payment(order: Order, rules: Policy) -> str:
+    nobody = PaymentMethod("", order.customer.id, "card", "another method")
+    return policy.decide_change_payment(order, nobody, rules, ()).explanation
+
+
+def transfer_acts(transfer: Transfer) -> tuple[TransferAct, ...]:
+    """Return what can be done about money that is to move."""
+    if transfer.state == "failed":
+        return ("retry", "call_off")
+    return ("call_off",) if transfer.state == "requested" and transfer.attempts == 0 else ()
+
+
+def may_settle(facts: ReturnFacts) -> bool:
+    """Tell whether a return can be paid out now: its parcel is checked, or none is to come, and no money moves."""
+    return_ = facts.return_
+    here = return_.parcel == "inspected" or return_.method == "keep"
+    return here and return_.approval == "approved" and return_.settlement == "open" and not facts.transfers
+
+
+def check_parcel(return_: Return, parcel: Parcel) -> None:
+    """Make sure that this can happen to the parcel of a return.
+
+    Raises:
+        Conflict: it cannot, as the return stands; the message says how that is.
+    """
+    if not _may_travel(return_, parcel):
+        what = _HAPPENED[parcel]
+        raise errors.Conflict(f"{return_.rma} cannot be noted as {what}: {order_words.standing(return_).lower()}")
+
+
+def check_settle(facts: ReturnFacts) -> None:
+    """Make sure that a return can be paid out now.
+
+    Raises:
+        Conflict: it cannot; the message says why.
+    """
+    if may_settle(facts):
+        return
+    if facts.transfers and facts.return_.settlement == "open":
+        raise errors.Conflict(f"The money for {facts.return_.rma} is on its way already")
+    standing = order_words.standing(facts.return_).lower()
+    raise errors.Conflict(f"{facts.return_.rma} cannot be settled: {standing}")
+
+
+def check_exchange(facts: ReturnFacts) -> None:
+    """Make sure that the exchange of a return can be sent now.
+
+    Raises:
+        Conflict: none is ready; the message says why.
+    """
+    if any(one.state == "ready" for one in facts.exchanges):
+        return
+    if any(one.state == "sent" for one in facts.exchanges):
+        raise errors.Conflict(f"The exchange of {facts.return_.rma} was sent already")
+    standing = order_words.standing(facts.return_).lower()
+    raise errors.Conflict(f"No exchange of {facts.return_.rma} is ready to be sent: {standing}")
 
 
 async def check_allowed(
@@ -159,7 +288,12 @@ async def _decided(session: AsyncSession, desk: Desk, return_: Return) -> str:
 
 
 def _gets_a_label(return_: Return) -> bool:
-    return return_.approval == "approved" and return_.settlement == "open" and return_.parcel in _LABELS
+    return return_changes.gets_label(return_)
+
+
+def _may_travel(return_: Return, parcel: Parcel) -> bool:
+    expected = return_.approval == "approved" and return_.is_open and return_.method != "keep"
+    return expected and parcel in PARCEL_MOVES[return_.parcel]
 
 
 async def _newest_event(session: AsyncSession, return_: Return, kind: str) -> ReturnEvent | None:

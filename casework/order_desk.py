@@ -1,73 +1,64 @@
-"""Orders as an agent sees them, and what an agent does to a return: approve, refuse, override, call off, a new label.
+"""What an agent does to an order, a return or its money: on the same wishes as everybody, audited, and told.
 
 Each act checks first who may do it and whether it is still to be done, orders a label outside of any transaction, and
-then changes the return, notes the act, and tells the customer in one transaction. Two agents at once do it once: the
-second is told who was first, and when.
+then changes the books, notes the act, and tells the customer in one transaction. Two agents at once do it once: the
+second is told who was first, and when. What cannot be told where the customer is goes out as a notice.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import handovers, known, mails, order_checks, order_words, returns
+from casework import order_checks, order_words, returns, scenes, statuses, wishes
 from casework.desk import Desk
-from casework.order_words import Entry
-from casework.spelling import email_in
-from conversations import repository as conversations
-from handoff import repository as handoffs
-from kit import errors, ids
-from store import eligibility, overriding, policy, records, repository, service
-from store.decision import LineVerdict, Past, RequestLine
-from store.happenings import Act
-from store.order import Order, OrderItem
+from casework.order_views import (
+    ItemView as ItemView,
+)
+from casework.order_views import (
+    OrderView as OrderView,
+)
+from casework.order_views import (
+    ReturnView as ReturnView,
+)
+from casework.order_views import (
+    TransferView as TransferView,
+)
+from casework.order_views import (
+    find as find,
+)
+from casework.order_views import (
+    of_conversation as of_conversation,
+)
+from casework.order_views import (
+    view as view,
+)
+from casework.proposal import By, Proposal, Refusal
+from casework.scenes import Done as Done
+from casework.scenes import OrderDone as OrderDone
+from casework.scenes import Scene
+from casework.status_words import ReturnFacts
+from casework.wanted import (
+    CancelOrder,
+    CancelReturn,
+    ChangeAddress,
+    ChangeAddressOnFile,
+    ChangeItems,
+    ChangePayment,
+    ChangeReturn,
+    ExtendReturn,
+    OpenReturn,
+    Wish,
+)
+from kit import errors
+from store import overriding, repository, service
+from store.decision import RequestLine
+from store.order import Order
 from store.overriding import Overridden
-from store.policy_file import Policy
-from store.ports import LabelTicket
-from store.returns import Method, Reason, Resolution, Return
+from store.returns import Method, Parcel, Resolution, Return
 
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
-"""Where an order stands whose day the shop does not know."""
-
-
-@dataclass(frozen=True)
-class ItemView:
-    """An item of an order with the policy's verdict on it now: without a fault, and with one.
-
-    `last_day` and `last_day_if_faulty` are None where there is no limit or no delivery date.
-    """
-
-    item: OrderItem
-    left_to_return: int
-    verdict: LineVerdict
-    if_faulty: LineVerdict
-    window: str
-    last_day: date | None
-    last_day_if_faulty: date | None
-
-
-@dataclass(frozen=True)
-class ReturnView:
-    """A return with what happened to it (oldest first), its receipt, its label, and what can be done to it now."""
-
-    return_: Return
-    events: tuple[Entry, ...]
-    receipt: records.Receipt | None
-    label_url: str | None
-    acts: tuple[order_checks.Act, ...]
-    refund_to: str
-
-
-@dataclass(frozen=True)
-class OrderView:
-    """An order, its items and returns (newest first), and what happened to all of it, oldest first."""
-
-    order: Order
-    items: tuple[ItemView, ...]
-    returns: tuple[ReturnView, ...]
-    timeline: tuple[Entry, ...]
+OrderWish = CancelOrder | ChangeAddress | ChangePayment | ChangeItems | ChangeAddressOnFile
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,8 @@ class Override:
     """A return that an agent opens: what the policy refuses in it is set aside, for a `reason` that is kept.
 
     `refund_to` is a payment method's id; None takes the only destination there is. An exchange names a variant for
-    each item.
+    each item, and in `second_choices` one that is taken when that has just sold out; its difference in price goes by
+    `refund_to`.
     """
 
     order_number: str
@@ -85,68 +77,14 @@ class Override:
     refund_to: str | None
     reason: str
     exchange_variants: Mapping[UUID, str] = field(default_factory=dict)
+    second_choices: Mapping[UUID, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Done:
-    """What an act came to: the return as it stands now, and what the customer was told (`told` False: nothing)."""
-
-    return_: Return
-    told: bool
-    text: str
-
-
-async def of_conversation(session: AsyncSession, desk: Desk, conversation_id: UUID) -> tuple[OrderView, ...]:
-    """Return the orders of the customer who has proved themselves, and of the conversation's returns, newest first.
-
-    Raises:
-        NotFound: there is no such conversation.
-    """
-    case = await known.of(session, await conversations.get(session, conversation_id))
-    found = await known.orders_of(session, case)
-    newest_first = sorted(found, key=lambda order: order.placed_at or _LONG_AGO, reverse=True)
-    return tuple([await view(session, desk, order) for order in newest_first])
-
-
-async def find(session: AsyncSession, desk: Desk, text: str) -> OrderView | None:
-    """Return the order that a text names: its number, a return's, or the newest of an e-mail's; None for none."""
-    email = email_in(text)
-    if email:
-        people = await repository.find_customers(session, email=email)
-        orders = await repository.orders_of_customer(session, people[0].id, limit=1) if people else []
-        return await view(session, desk, orders[0]) if orders else None
-    by_return = await repository.find_return(session, text)
-    order = await repository.order_by_id(session, by_return.order_id) if by_return else None
-    order = order or await repository.find_order(session, text)
-    return await view(session, desk, order) if order else None
-
-
-async def view(session: AsyncSession, desk: Desk, order: Order) -> OrderView:
-    """Return an order as an agent sees it."""
-    opened = await repository.returns_of_order(session, order.id)
-    receipts = await records.receipts_of(session, [one.id for one in opened])
-    methods = await repository.payment_methods_of(session, order.customer.id)
-    labels = {method.id: method.label for method in methods}
-    views = []
-    for one in opened:
-        happened = await repository.events_of(session, one.id)
-        events = tuple(order_words.event(one, entry) for entry in happened)
-        label = returns.label_of(desk, one)
-        place = labels.get(one.refund_to or "", "")
-        views.append(
-            ReturnView(
-                one, events, receipts.get(one.id), label.url if label else None, order_checks.acts_of(one), place
-            )
-        )
-    cancelled = await records.cancelled_at(session, order.id)
-    entries = order_words.order_entries(order, methods, cancelled)
-    entries += [entry for one in views for entry in one.events]
-    return OrderView(
-        order=order,
-        items=await _items(session, desk, order),
-        returns=tuple(views),
-        timeline=tuple(sorted(entries, key=lambda entry: entry.at)),
-    )
+async def propose(
+    session: AsyncSession, desk: Desk, wish: Wish, overruled: frozenset[str] = frozenset()
+) -> Proposal | Refusal:
+    """Say what a wish would do if an agent carried it out now. Raises as `wishes.propose`."""
+    return await wishes.propose(session, desk, wish, By("", None, decides=True, overruled=overruled))
 
 
 async def despite(session: AsyncSession, desk: Desk, order_number: str, lines: Sequence[RequestLine]) -> Overridden:
@@ -168,15 +106,15 @@ async def approve(desk: Desk, rma: str, agent_name: str, conversation_id: UUID |
         Conflict: it was decided already; the message says by whom and when.
     """
     async with desk.database.transaction() as session:
-        waiting = await _return_for(session, rma, agent_name, conversation_id)
+        waiting, _ = await scenes.return_for(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_waits(session, desk, waiting)
-    ticket = await _ticket(desk, waiting.rma, waiting.method)
+    ticket = await wishes.ticket_for(desk, waiting.rma, waiting.method)
     async with desk.database.transaction() as session:
-        held = await _held(session, rma, agent_name, conversation_id)
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_waits(session, desk, held)
-        approved = await service.approve(session, held.rma, _act(desk, agent_name), desk.book, ticket)
+        approved = await service.approve(session, held.rma, scenes.act(desk, scene), desk.book, ticket)
         text = order_words.told_approved(approved, agent_name)
-        return await _close(session, desk, (agent_name, "return_approved", text), approved, conversation_id)
+        return await scenes.close(session, desk, scene, ("return_approved", text), approved)
 
 
 async def refuse(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | None, reason: str) -> Done:
@@ -188,11 +126,11 @@ async def refuse(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | 
     """
     why = order_checks.reason(reason, "why it is refused; the customer is told")
     async with desk.database.transaction() as session:
-        held = await _held(session, rma, agent_name, conversation_id)
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_waits(session, desk, held)
-        refused = await service.reject(session, held.rma, _act(desk, agent_name, reason=why))
+        refused = await service.reject(session, held.rma, scenes.act(desk, scene, reason=why))
         text = order_words.told_refused(refused, agent_name, why)
-        return await _close(session, desk, (agent_name, "return_refused", text), refused, conversation_id, why)
+        return await scenes.close(session, desk, scene, ("return_refused", text), refused, why)
 
 
 async def cancel_return(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | None, reason: str) -> Done:
@@ -204,11 +142,11 @@ async def cancel_return(desk: Desk, rma: str, agent_name: str, conversation_id: 
     """
     why = order_checks.reason(reason, "why it is called off; the customer is told")
     async with desk.database.transaction() as session:
-        held = await _held(session, rma, agent_name, conversation_id)
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_not_sent(session, desk, held)
-        cancelled = await service.cancel_return(session, held.rma, _act(desk, agent_name, reason=why))
+        cancelled = await service.cancel_return(session, held.rma, scenes.act(desk, scene, reason=why))
         text = order_words.told_cancelled(cancelled, agent_name, why)
-        return await _close(session, desk, (agent_name, "return_cancelled", text), cancelled, conversation_id, why)
+        return await scenes.close(session, desk, scene, ("return_cancelled", text), cancelled, why)
 
 
 async def reissue_label(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | None) -> Done:
@@ -219,15 +157,16 @@ async def reissue_label(desk: Desk, rma: str, agent_name: str, conversation_id: 
         Conflict: it gets no label as it stands, or got one a moment ago; the message says which.
     """
     async with desk.database.transaction() as session:
-        found = await _return_for(session, rma, agent_name, conversation_id)
+        found, _ = await scenes.return_for(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_label(session, desk, found)
-    ticket = await _ticket(desk, found.rma, found.method)
+    ticket = await wishes.ticket_for(desk, found.rma, found.method)
+    assert ticket is not None, "what is kept gets no label, which was checked"
     async with desk.database.transaction() as session:
-        held = await _held(session, rma, agent_name, conversation_id)
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
         await order_checks.check_label(session, desk, held)
-        changed = await service.reissue_label(session, held.rma, _act(desk, agent_name), desk.book, ticket)
+        changed = await service.reissue_label(session, held.rma, scenes.act(desk, scene), desk.book, ticket)
         text = order_words.told_label(changed, agent_name)
-        return await _close(session, desk, (agent_name, "label_reissued", text), changed, conversation_id)
+        return await scenes.close(session, desk, scene, ("label_reissued", text), changed)
 
 
 async def override(desk: Desk, wanted: Override, agent_name: str, conversation_id: UUID | None) -> Done:
@@ -241,57 +180,181 @@ async def override(desk: Desk, wanted: Override, agent_name: str, conversation_i
         Conflict: it cannot be set aside, or the offer is not there (any more); the message says which.
     """
     why = order_checks.reason(wanted.reason, "why the policy is set aside; it is kept")
-    rma = ids.new_rma_number()
     async with desk.database.transaction() as session:
         order = await _order(session, wanted.order_number)
         await order_checks.check_allowed(session, agent_name, conversation_id, order.customer.id)
         await _work_out(session, desk, order, wanted)
-    ticket = await _ticket(desk, rma, wanted.method)
+    wish = _as_wish(order, wanted)
+    ticket = await wishes.prepare(desk, wish)
     async with desk.database.transaction() as session:
         await order_checks.check_allowed(session, agent_name, conversation_id, order.customer.id)
         await repository.lock_order(session, order.id)
-        overridden = await _work_out(session, desk, await _order(session, wanted.order_number), wanted)
-        opened = await service.open_return(
-            session,
-            order_id=order.id,
-            lines=wanted.lines,
-            resolution=wanted.resolution,
-            method=wanted.method,
-            refund_to=wanted.refund_to,
-            exchange_variants=wanted.exchange_variants,
-            book=desk.book,
-            act=_act(desk, agent_name, note=why),
-            conversation_id=conversation_id,
-            ticket=ticket,
-            overruled=overridden.overruled,
-        )
-        if opened.approval == "requested":  # the person who is needed is here
-            opened = await service.approve(session, opened.rma, _act(desk, agent_name), desk.book, ticket)
-        text = order_words.told_exception(opened, agent_name)
-        act = (agent_name, "return_overridden", text)
-        return await _close(session, desk, act, opened, conversation_id, why, sorted(overridden.overruled))
+        overridden = await _work_out(session, desk, await returns.order_of(session, order.id), wanted)
+        scene = await scenes.set_in(session, Scene(agent_name, conversation_id), None)
+        done = await wishes.carry_out(session, desk, wish, _by(scene, why, overruled=overridden.overruled), ticket)
+        assert done.return_ is not None
+        text = order_words.told_exception(done.return_, agent_name)
+        act = ("return_overridden", text)
+        return await scenes.close(session, desk, scene, act, done.return_, why, sorted(overridden.overruled))
 
 
-async def _items(session: AsyncSession, desk: Desk, order: Order) -> tuple[ItemView, ...]:
-    rules = desk.book.in_force(order.placed_at)
-    left = await returns.left_to_return(session, order)
-    past = Past(returned=await repository.returned_quantities(session, order.id))
-    faulty: Reason = next(iter(rules.rules.faulty_reasons), "defective")
-    found = []
-    for item in order.items:
-        lines = (RequestLine(item.id, 1, "no_longer_needed"), RequestLine(item.id, 1, faulty))
-        plain, broken = (policy.decide(order, [line], rules, desk.clock.now(), past, ()).lines[0] for line in lines)
-        found.append(_item(rules, order, item, left[item.id], (plain, broken)))
-    return tuple(found)
+async def open_return(
+    desk: Desk,
+    wish: OpenReturn,
+    agent_name: str,
+    conversation_id: UUID | None,
+    reason: str = "",
+    key: str | None = None,
+) -> Done:
+    """Open a return that the policy allows, for a customer who asked for it; approved by the agent, with its label.
+
+    Raises:
+        NotFound, NotAllowed (see `order_checks`), BadInput, Unavailable (no label to be had),
+        Refused: the policy refuses it, or it cannot be had; the message says why (`override` sets rules aside).
+    """
+    return await _wished(desk, wish, Scene(agent_name, conversation_id), "return_opened", reason, key)
 
 
-def _item(
-    rules: Policy, order: Order, item: OrderItem, left: int, verdicts: tuple[LineVerdict, LineVerdict]
-) -> ItemView:
-    plain = eligibility.deadline(order, item, None, rules)
-    faulty = eligibility.deadline(order, item, verdicts[1].reason, rules)
-    window = eligibility.window_name(plain.window)
-    return ItemView(item, left, verdicts[0], verdicts[1], window, plain.day, faulty.day)
+async def change_return(
+    desk: Desk,
+    wish: ChangeReturn,
+    agent_name: str,
+    conversation_id: UUID | None,
+    reason: str = "",
+    key: str | None = None,
+) -> Done:
+    """Have something else for a return of which nothing was sent; the customer is told. Raises as `open_return`."""
+    return await _wished(desk, wish, Scene(agent_name, conversation_id), "return_changed", reason, key)
+
+
+async def extend(
+    desk: Desk, rma: str, agent_name: str, conversation_id: UUID | None, reason: str = "", key: str | None = None
+) -> Done:
+    """Give a customer more time to send a parcel, once; they are told. Raises as `open_return`."""
+    return await _wished(desk, ExtendReturn(rma), Scene(agent_name, conversation_id), "return_extended", reason, key)
+
+
+async def change_order(
+    desk: Desk, wish: OrderWish, agent_name: str, conversation_id: UUID | None, reason: str = "", key: str | None = None
+) -> OrderDone:
+    """Cancel an order, or change its address, payment or items, or the address on file; the customer is told.
+
+    Raises:
+        NotFound, NotAllowed (see `order_checks`, or a balance too low), BadInput,
+        Refused: it is not possible (any more); the message says why.
+    """
+    scene = Scene(agent_name, conversation_id)
+    async with desk.database.transaction() as session:
+        customer_id, _ = await _subject(session, wish)
+        await order_checks.check_allowed(session, agent_name, conversation_id, customer_id)
+        scene = await scenes.set_in(session, scene, None)
+        done = await wishes.carry_out(session, desk, wish, _by(scene, reason, key))
+        text = order_words.told_done(done.text, agent_name)
+        detail = {"order": done.order.number if done.order else "", "reason": reason}
+        told = await scenes.tell(session, desk, scene, (_ORDER_ACTS[type(wish)], text), detail)
+        return OrderDone(done.order, told, text if told else "")
+
+
+async def record_parcel(
+    desk: Desk, rma: str, parcel: Parcel, agent_name: str, conversation_id: UUID | None, reason: str = ""
+) -> Done:
+    """Note what happened to the parcel of a return: `in_transit`, `received`, `inspected` or `lost`; it is told.
+
+    Raises:
+        NotFound, NotAllowed (see `order_checks`),
+        Conflict: it cannot be so as the return stands; the message says how that is.
+    """
+    async with desk.database.transaction() as session:
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
+        order_checks.check_parcel(held, parcel)
+        act = scenes.act(desk, scene, reason=reason)
+        changed = await service.record_parcel(session, held.rma, parcel, act, desk.book)
+        text = await _told_standing(session, desk, changed, agent_name, order_words.PARCEL_NEWS[parcel])
+        return await scenes.close(session, desk, scene, (f"return_{parcel}", text), changed, reason)
+
+
+async def settle(desk: Desk, rma: str, agent_name: str, conversation_id: UUID | None, reason: str = "") -> Done:
+    """Pay out a return whose parcel is checked, give the credit, or have its exchange packed; the customer is told.
+
+    Raises:
+        NotFound, NotAllowed (see `order_checks`),
+        Conflict: it is not to be paid now; the message says why.
+    """
+    async with desk.database.transaction() as session:
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
+        order_checks.check_settle(await _facts(session, held))
+        settled = await service.settle(session, held.rma, scenes.act(desk, scene, reason=reason), desk.book)
+        text = await _told_standing(session, desk, settled, agent_name, order_words.SETTLED_NEWS)
+        return await scenes.close(session, desk, scene, ("return_settled", text), settled, reason)
+
+
+async def send_exchange(
+    desk: Desk, rma: str, tracking_number: str, agent_name: str, conversation_id: UUID | None
+) -> Done:
+    """Note that the exchange of a return has left, under a tracking number; the customer is told.
+
+    Raises:
+        NotFound, NotAllowed (see `order_checks`), BadInput (no tracking number),
+        Conflict: none is ready; the message says why.
+    """
+    number = order_checks.reason(tracking_number, "the tracking number of the parcel")
+    async with desk.database.transaction() as session:
+        held, scene = await scenes.hold(session, rma, Scene(agent_name, conversation_id))
+        order_checks.check_exchange(await _facts(session, held))
+        sent = await service.send_exchange(session, held.rma, scenes.act(desk, scene), number)
+        text = order_words.told_exchange_sent(sent, agent_name, number)
+        return await scenes.close(session, desk, scene, ("exchange_sent", text), sent)
+
+
+_ORDER_ACTS: Mapping[type[OrderWish], str] = {
+    CancelOrder: "order_cancelled",
+    ChangeAddress: "order_address_changed",
+    ChangePayment: "order_payment_changed",
+    ChangeItems: "order_items_changed",
+    ChangeAddressOnFile: "address_on_file_changed",
+}
+
+
+async def _wished(
+    desk: Desk,
+    wish: OpenReturn | ChangeReturn | ExtendReturn | CancelReturn,
+    scene: Scene,
+    name: str,
+    reason: str,
+    key: str | None,
+) -> Done:
+    async with desk.database.transaction() as session:
+        customer_id, _ = await _subject(session, wish)
+        await order_checks.check_allowed(session, scene.agent_name, scene.conversation_id, customer_id)
+        shown = await propose(session, desk, wish)
+        if isinstance(shown, Refusal) and key is None:
+            raise wishes.Refused(shown)
+    ticket = await wishes.prepare(desk, wish)
+    async with desk.database.transaction() as session:
+        customer_id, return_ = await _subject(session, wish)
+        await order_checks.check_allowed(session, scene.agent_name, scene.conversation_id, customer_id)
+        scene = await scenes.set_in(session, scene, return_)
+        done = await wishes.carry_out(session, desk, wish, _by(scene, reason, key), ticket)
+        assert done.return_ is not None
+        text = order_words.told_done(done.text, scene.agent_name)
+        return await scenes.close(session, desk, scene, (name, text), done.return_, reason)
+
+
+def _by(scene: Scene, reason: str, key: str | None = None, overruled: frozenset[str] = frozenset()) -> By:
+    where = scene.conversation_id or scene.where
+    note = " ".join(reason.split())
+    return By(scene.agent_name, where, key=key, note=note, told=scene.tells, decides=True, overruled=overruled)
+
+
+async def _subject(session: AsyncSession, wish: Wish) -> tuple[UUID, Return | None]:
+    """Return whose order a wish is about, and the return, if it is about one; raises NotFound."""
+    if isinstance(wish, ChangeAddressOnFile):
+        return wish.customer_id, None
+    order_id = await wishes.order_of(session, wish)
+    assert order_id is not None, "all other wishes are about an order"
+    rma = getattr(wish, "rma", None)
+    return_ = await repository.find_return(session, rma) if rma else None
+    return (await returns.order_of(session, order_id)).customer.id, return_
 
 
 async def _order(session: AsyncSession, number: str) -> Order:
@@ -301,35 +364,20 @@ async def _order(session: AsyncSession, number: str) -> Order:
     return found
 
 
-async def _return_for(session: AsyncSession, rma: str, agent_name: str, conversation_id: UUID | None) -> Return:
-    """Find a return that the agent may act on, and hold the conversation in which the customer will be told."""
-    found = await repository.find_return(session, rma)
-    if found is None:
-        raise errors.NotFound(f"There is no return {rma}")
-    await order_checks.check_allowed(session, agent_name, conversation_id, found.customer_id)
-    if conversation_id is None and found.conversation_id is not None:
-        # Before the order's row, as everybody does who takes both.
-        await conversations.lock(session, found.conversation_id)
-    return found
-
-
-async def _held(session: AsyncSession, rma: str, agent_name: str, conversation_id: UUID | None) -> Return:
-    """Find a return with its order held, so that what is checked now stays so until the transaction ends."""
-    seen = await _return_for(session, rma, agent_name, conversation_id)
-    await repository.lock_order(session, seen.order_id)
-    current = await repository.find_return(session, seen.rma)
-    assert current is not None, "returns are never deleted"
-    return current
-
-
-def _act(desk: Desk, agent_name: str, **detail: str) -> Act:
-    """Describe an agent's act; the customer is told where the act is closed, so that no notice repeats it."""
-    return Act(agent_name, desk.clock.now(), dict(detail), told=True)
-
-
-async def _ticket(desk: Desk, rma: str, method: Method) -> LabelTicket:
-    ticket = await desk.carrier.issue_label(rma, method)
-    return LabelTicket(rma, ticket.tracking_number, ticket.carrier_name)
+def _as_wish(order: Order, wanted: Override) -> OpenReturn:
+    exchange = wanted.resolution == "exchange"
+    return OpenReturn(
+        order_id=order.id,
+        lines=wanted.lines,
+        resolution=wanted.resolution,
+        method=wanted.method,
+        refund_to=None if exchange else wanted.refund_to,
+        exchange_variants={
+            item: (variant, *filter(None, [wanted.second_choices.get(item)]))
+            for item, variant in wanted.exchange_variants.items()
+        },
+        difference_to=wanted.refund_to if exchange else None,
+    )
 
 
 async def _work_out(session: AsyncSession, desk: Desk, order: Order, wanted: Override) -> Overridden:
@@ -339,25 +387,13 @@ async def _work_out(session: AsyncSession, desk: Desk, order: Order, wanted: Ove
     return overridden
 
 
-async def _close(  # noqa: PLR0913
-    session: AsyncSession,
-    desk: Desk,
-    act: tuple[str, str, str],
-    return_: Return,
-    conversation_id: UUID | None,
-    reason: str = "",
-    overruled: Sequence[str] = (),
-) -> Done:
-    """Note an act in the audit trail, and tell the customer where they are."""
-    agent_name, name, text = act
-    detail = {"rma": return_.rma, "reason": reason, "overruled": list(overruled)}
-    kept = {key: value for key, value in detail.items() if value}
-    where = conversation_id or return_.conversation_id
-    await handoffs.audit(session, agent_name, name, where, kept, desk.clock.now())
-    told = False
-    if where is not None:
-        label = returns.label_of(desk, return_)
-        files = ({"url": label.url, "media_type": "application/pdf", "name": label.name},) if label else ()
-        told = await handovers.tell(session, desk, where, agent_name, text, files)
-    await mails.confirm_return(session, desk, return_.rma)
-    return Done(return_, told, text if told else "")
+async def _facts(session: AsyncSession, return_: Return) -> ReturnFacts:
+    return await statuses.facts_of(session, await returns.order_of(session, return_.order_id), return_)
+
+
+async def _told_standing(session: AsyncSession, desk: Desk, return_: Return, agent_name: str, news: str) -> str:
+    """Say what happened to a return, then its money and what comes next."""
+    order = await returns.order_of(session, return_.order_id)
+    status = await statuses.return_status(session, desk, order, return_)
+    first = news.format(who=agent_name, rma=return_.rma)
+    return " ".join([first, *status.money, *status.next])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from store import dates, money
@@ -32,7 +33,13 @@ SETTLEMENT = {
     "closed": "Closed, nothing to pay",
 }
 RESOLUTION = {"refund": "Refund", "exchange": "Exchange", "store_credit": "Store credit"}
-_WHO = {"customer": "The customer", "policy": "The policy", "warehouse": "The warehouse"}
+_WHO = {
+    "customer": "The customer",
+    "policy": "The policy",
+    "warehouse": "The warehouse",
+    "shop": "The shop",
+    "payments": "The payment provider",
+}
 _DONE = {
     "opened": "{who} opened return {rma}",
     "approved": "{who} approved return {rma}",
@@ -45,9 +52,30 @@ _DONE = {
     "lost": "The parcel of {rma} was reported lost",
     "expired": "The label of {rma} expired",
     "refunded": "The refund for {rma} was paid",
-    "exchanged": "The exchange for {rma} was sent",
+    "exchanged": "The exchange for {rma} is ready to be packed",
     "credited": "The store credit for {rma} was given",
     "closed": "Return {rma} was closed",
+    "changed": "{who} changed return {rma}",
+    "extended": "{who} gave more time to send {rma}",
+    "settling": "{who} had {rma} paid; the money is on its way",
+}
+_EXCHANGE_DONE = {
+    "reserved": "What {rma} is exchanged for was reserved",
+    "ready": "What {rma} is exchanged for may be packed",
+    "sent": "{who} sent the exchange for {rma}",
+    "released": "What was reserved for {rma} went back into stock",
+}
+_TRANSFER_DONE = {
+    "put_back": "The payment provider did not answer about {what}; it is asked again",
+    "failed": "{what} failed",
+    "retried": "{who} had {what} tried again",
+    "called_off": "{who} called {what} off",
+}
+_ORDER_DONE = {
+    "address_changed": "{who} changed the address of order {number}",
+    "payment_changed": "{who} changed how order {number} is paid",
+    "items_changed": "{who} changed the items of order {number}",
+    "processed": "{who} began to pack order {number}",
 }
 
 
@@ -61,17 +89,27 @@ class Entry:
 
 
 def event(return_: Return, happened: ReturnEvent) -> Entry:
-    """Say in a sentence what happened to a return, with the reason, number or rules that belong to it."""
-    who = _WHO.get(happened.actor, happened.actor)
-    known = _DONE.get(happened.kind, "{rma}: " + happened.kind.replace("_", " "))
-    sentence = known.format(who=who, rma=return_.rma)
-    return Entry(happened.at, happened.actor, f"{sentence}{_detail(return_, happened)}")
+    """Say in a sentence what happened to a return, its exchange or its money, with the reason, number or rules."""
+    if happened.subject == "transfer":
+        return _transfer_entry(happened, return_.currency)
+    known = _EXCHANGE_DONE if happened.subject == "exchange" else _DONE
+    sentence = known.get(happened.kind, "{rma}: " + happened.kind.replace("_", " "))
+    told = sentence.format(who=_actor(happened), rma=return_.rma)
+    return Entry(happened.at, happened.actor, f"{told}{_detail(return_.currency, return_.amount, happened)}")
+
+
+def events(return_: Return, happened: Sequence[ReturnEvent]) -> tuple[Entry, ...]:
+    """Say all that happened to a return, oldest first; what another line says as well is left out."""
+    return tuple(event(return_, one) for one in happened if _is_told(one))
 
 
 def order_entries(
-    order: Order, methods: Sequence[PaymentMethod], cancelled: tuple[datetime, str] | None
+    order: Order,
+    methods: Sequence[PaymentMethod],
+    cancelled: tuple[datetime, str] | None,
+    happened: Sequence[ReturnEvent] = (),
 ) -> list[Entry]:
-    """Say what happened to an order itself: placed, paid, sent, delivered, cancelled, refunded; without the returns."""
+    """Say what happened to an order itself: placed, paid, sent, delivered, changed, cancelled; without the returns."""
     number = order.display_number
     found = []
     if order.placed_at:
@@ -82,9 +120,15 @@ def order_entries(
     if order.delivered_at:
         found.append(Entry(order.delivered_at, "warehouse", f"Order {number} was delivered"))
     if cancelled:
-        why = cancelled[1].replace("_", " ")
-        found.append(Entry(cancelled[0], "customer", f"Order {number} was cancelled{f' ({why})' if why else ''}"))
+        found.append(_cancelled(order, cancelled, happened))
+    found += [_order_entry(order, one) for one in happened if one.subject == "order" and one.kind in _ORDER_DONE]
+    found += [_transfer_entry(one, order.currency) for one in happened if one.subject == "transfer" and _is_told(one)]
+    return [*found, *_payment_entries(order, methods)]
+
+
+def _payment_entries(order: Order, methods: Sequence[PaymentMethod]) -> list[Entry]:
     labels = {method.id: method.label for method in methods}
+    found = []
     for payment in order.payments:
         if payment.at:
             amount = money.format(payment.amount, order.currency)
@@ -92,6 +136,38 @@ def order_entries(
             text = f"{amount} refunded to {where}" if payment.kind == "refund" else f"{amount} paid with {where}"
             found.append(Entry(payment.at, "payments", text))
     return found
+
+
+def _cancelled(order: Order, cancelled: tuple[datetime, str], happened: Sequence[ReturnEvent]) -> Entry:
+    at, reason = cancelled
+    by = next((one.actor for one in happened if (one.subject, one.kind) == ("order", "cancelled")), "customer")
+    why = reason.replace("_", " ")
+    by_whom = f" by {who(by)}" if by != "customer" else ""
+    return Entry(at, by, f"Order {order.display_number} was cancelled{by_whom}{f' ({why})' if why else ''}")
+
+
+def _order_entry(order: Order, happened: ReturnEvent) -> Entry:
+    sentence = _ORDER_DONE[happened.kind].format(who=_actor(happened), number=order.display_number)
+    return Entry(happened.at, happened.actor, f"{sentence}{_detail(order.currency, None, happened)}")
+
+
+def _transfer_entry(happened: ReturnEvent, currency: str) -> Entry:
+    what = "the charge" if happened.detail.get("of") == "charge" else "the refund"
+    if happened.detail.get("amount"):
+        what += f" of {money.format(Decimal(str(happened.detail['amount'])), currency)}"
+    sentence = _TRANSFER_DONE.get(happened.kind, "{what}: " + happened.kind.replace("_", " "))
+    told = sentence.format(who=_actor(happened), what=what)
+    problem = happened.detail.get("problem")
+    why = f": “{problem}”" if problem else _detail(currency, None, happened)
+    return Entry(happened.at, happened.actor, f"{told[0].upper()}{told[1:]}{why}")
+
+
+def _is_told(happened: ReturnEvent) -> bool:
+    return happened.subject != "transfer" or happened.kind in _TRANSFER_DONE
+
+
+def _actor(happened: ReturnEvent) -> str:
+    return _WHO.get(happened.actor, happened.actor)
 
 
 def item(of: OrderItem, quantity: int) -> str:
@@ -129,11 +205,32 @@ def who(actor: str) -> str:
     return known[0].lower() + known[1:] if known else actor
 
 
+PARCEL_NEWS = {
+    "in_transit": "The parcel of your return {rma} is on its way to us.",
+    "received": "The parcel of your return {rma} has arrived, and we check it now.",
+    "inspected": "{who} has checked the parcel of your return {rma}.",
+    "lost": "The parcel of your return {rma} seems to be lost; {who} asks the carrier.",
+}
+"""What the customer is told first about the parcel; `who` is the agent."""
+SETTLED_NEWS = "{who} has closed your return {rma}."
+
+
+def told_done(text: str, agent_name: str) -> str:
+    """Tell the customer what an agent has done for them, in the words that they would read had they done it."""
+    return f"{agent_name} has taken care of it. {text.removeprefix('Done. ')}"
+
+
+def told_exchange_sent(return_: Return, agent_name: str, tracking_number: str) -> str:
+    """Tell the customer that what they exchange is on its way."""
+    return f"{agent_name} has sent you the exchange for {return_.rma}; its tracking number is {tracking_number}."
+
+
 def told_approved(return_: Return, agent_name: str) -> str:
     """Tell the customer that their return was approved; the label goes with the message."""
     label = (
         " The label is right here; please send the parcel within the time that it says." if _has_label(return_) else ""
     )
+    label = " You don't need to send anything back." if return_.method == "keep" else label
     return f"{agent_name} has approved your return {return_.rma} ({content(return_)}).{label}"
 
 
@@ -147,6 +244,9 @@ def told_refused(return_: Return, agent_name: str, reason: str) -> str:
 
 def told_exception(return_: Return, agent_name: str) -> str:
     """Tell the customer that a return was opened for them although the policy would have refused it, or by request."""
+    if return_.method == "keep":
+        kept = "You don't need to send anything back, and we take care of the rest now."
+        return f"{agent_name} has opened return {return_.rma} for you ({content(return_)}). {kept}"
     amount = money.format(return_.amount, return_.currency)
     gets = {"refund": f"Your refund of {amount}", "store_credit": f"Your store credit of {amount}"}
     after = (
@@ -181,7 +281,7 @@ def _has_label(return_: Return) -> bool:
     return return_.parcel == "label_issued"
 
 
-def _detail(return_: Return, happened: ReturnEvent) -> str:
+def _detail(currency: str, amount: Decimal | None, happened: ReturnEvent) -> str:
     detail = happened.detail
     parts = []
     if detail.get("overruled"):
@@ -191,6 +291,6 @@ def _detail(return_: Return, happened: ReturnEvent) -> str:
         parts.append(f"“{said}”")
     if detail.get("tracking_number"):
         parts.append(f"tracking number {detail['tracking_number']}")
-    if happened.kind in ("refunded", "credited") and detail.get("amount"):
-        parts.append(money.format(return_.amount, return_.currency))
+    if happened.kind in ("refunded", "credited") and detail.get("amount") and amount is not None:
+        parts.append(money.format(amount, currency))
     return f": {'; '.join(parts)}" if parts else ""

@@ -42,3 +42,24 @@ class Mail(Protocol):
             BadInput: the server refuses the address or the e-mail for good; with the server's words.
         """
         ...
+
+
+@dataclass(frozen=True)
+class OutgoingWebhook:
+    """An event that is to be posted to an address of the shop, with the headers that name and sign it."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+
+class WebhookSender(Protocol):
+    """A way to post events to the shop's own systems."""
+
+    async def send(self, message: OutgoingWebhook) -> int:
+        """Post an event; returns the HTTP status that came back, whatever it is (a redirect is not followed).
+
+        Raises:
+            Unavailable: nothing came back; the message says why.
+        """
+        ...

@@ -1,110 +1,137 @@
-"""Returns: what may come back and for what, and opening or calling off one."""
+"""Returns: what may come back and for what, and opening one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import links, mails
+from casework import done_words, labels, mails, proposal, proposal_words, return_choices
 from casework.desk import Desk
-from store import policy, repository, service
-from store.decision import Decision, Offer, Past, RequestLine
+from casework.labels import label_of
+from casework.proposal import By, Done, Proposal, Refusal
+from casework.return_choices import Asked, exchange_choices
+from casework.wanted import OpenReturn
+from kit import errors
+from store import happenings, past, policy, repository, service
+from store.decision import Decision, RequestLine
 from store.happenings import Act
-from store.order import Order, PaymentMethod, Variant
+from store.order import Order
 from store.ports import LabelTicket
-from store.returns import Method, Resolution, Return
+from store.returns import Return
+
+__all__ = [
+    "carry_out", "decide", "exchange_choices", "label_of", "left_to_return", "note_started", "order_of",
+    "propose", "reported", "what_if",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Opening:
-    """A return that the customer has said yes to: exactly what the summary showed."""
+async def what_if(
+    session: AsyncSession, desk: Desk, order: Order, lines: Sequence[RequestLine], gift: bool = False
+) -> Decision:
+    """Say what lines of an order would give as a refund, an exchange and store credit, side by side.
 
-    order_id: UUID
-    lines: tuple[RequestLine, ...]
-    resolution: Resolution
-    method: Method
-    refund_to: str | None
-    exchange_variants: Mapping[UUID, str]
-    comment: str = ""
+    Nothing is written. Decides by the policy that was in force when the order was placed. Raises NotFound (an item of
+    another order), BadInput (a quantity below one).
+    """
+    return await decide(session, desk, order, lines, gift=gift)
 
 
-@dataclass(frozen=True)
-class Label:
-    """A label that a customer can open."""
+async def decide(  # noqa: PLR0913
+    session: AsyncSession,
+    desk: Desk,
+    order: Order,
+    lines: Sequence[RequestLine],
+    *,
+    gift: bool = False,
+    overruled: frozenset[str] = frozenset(),
+    without: UUID | None = None,
+) -> Decision:
+    """Decide about lines of an order; raises as `what_if`.
 
-    url: str
-    name: str
-
-
-async def decide(session: AsyncSession, desk: Desk, order: Order, lines: Sequence[RequestLine]) -> Decision:
-    """Decide about lines of an order, by the policy that was in force when it was placed."""
-    past = Past(returned=await repository.returned_quantities(session, order.id))
+    `overruled` are rules that an agent sets aside; `without` is a return that is decided about anew.
+    """
+    now = desk.clock.now()
+    before = await past.past_of(session, order, now, desk.book, without=without, gift=gift)
     methods = await repository.payment_methods_of(session, order.customer.id)
-    rules = desk.book.in_force(order.placed_at)
-    return policy.decide(order, lines, rules, desk.clock.now(), past, methods)
+    rules = replace(desk.book.in_force(order.placed_at), overruled=overruled)
+    return policy.decide(order, lines, rules, now, before, methods)
 
 
 async def left_to_return(session: AsyncSession, order: Order) -> dict[UUID, int]:
     """Return how many pieces of each item are not in a return yet."""
-    taken = await repository.returned_quantities(session, order.id)
+    taken = await past.returned_quantities(session, order.id)
     return {item.id: item.quantity - taken.get(item.id, 0) for item in order.items}
 
 
-async def exchange_choices(session: AsyncSession, order: Order, item_id: UUID, quantity: int) -> list[Variant]:
-    """Return the variants that an item can be exchanged for now, without the one that the customer has."""
-    item = order.item(item_id)
-    if item is None:
-        return []
-    variants = await repository.variants_of_product(session, item.product_id)
-    others = [variant for variant in variants if variant.id != item.variant_id and variant.stock >= quantity]
-    return sorted(others, key=lambda variant: (variant.options_text, variant.id))
+async def note_started(session: AsyncSession, desk: Desk, order: Order) -> None:
+    """Note that somebody has asked to return something of an order: for some days the window stays as it is now."""
+    now = desk.clock.now()
+    await repository.lock_order(session, order.id)
+    before = await past.past_of(session, order, now, desk.book)
+    if before.started_at is None:
+        happenings.note(session, happenings.of_order(order), happenings.STARTED, Act("customer", now, told=True))
+        await session.flush()
 
 
-async def paid_with(session: AsyncSession, order: Order) -> PaymentMethod | None:
-    """Return the method that paid for an order, the largest payment's where there are several."""
-    payments = sorted(
-        (one for one in order.payments if one.kind == "payment"), key=lambda one: one.amount, reverse=True
-    )
-    methods = {method.id: method for method in await repository.payment_methods_of(session, order.customer.id)}
-    return next((methods[one.payment_method_id] for one in payments if one.payment_method_id in methods), None)
+async def propose(
+    session: AsyncSession, desk: Desk, wish: OpenReturn, overruled: frozenset[str] = frozenset(), *, agent: bool = False
+) -> Proposal | Refusal:
+    """Say what opening this return would do; rules in `overruled` are set aside, and an `agent` needs no photo.
+
+    Raises:
+        NotFound: there is no such order, item, variant or payment method.
+        BadInput: no item, a quantity below one, or a variant of another product.
+    """
+    order = await order_of(session, wish.order_id)
+    if not wish.lines:
+        raise errors.BadInput(f"order {order.number}: no item was chosen")
+    decision = await decide(session, desk, order, wish.lines, gift=wish.gift, overruled=overruled)
+    what = "your gift" if wish.gift else f"order {order.display_number}"
+    title = f"Here is what I'll do for {what}:"
+    asked = Asked("open_return", order.number, title, order, decision, wish.gift, agent)
+    return await return_choices.propose(session, desk, wish, asked)
 
 
-def offer_of(decision: Decision, resolution: str, refund_to: str | None) -> Offer | None:
-    """Return the offer of a decision with that resolution (and destination, where there are several)."""
-    fitting = [offer for offer in decision.offers if offer.resolution == resolution]
-    exact = [offer for offer in fitting if refund_to in (None, "", offer.refund_to)]
-    return next(iter(exact or fitting), None)
-
-
-async def open_return(
-    session: AsyncSession, desk: Desk, opening: Opening, conversation_id: UUID, ticket: LabelTicket
-) -> Return:
-    """Open a return for the customer of a conversation: the row, its events, the receipt, the promise and the
-    confirmation by e-mail, at once.
+async def carry_out(session: AsyncSession, desk: Desk, wish: OpenReturn, by: By, ticket: LabelTicket | None) -> Done:
+    """Open a return: the row, its events, the receipt, the promise, what is reserved, and the confirmation by e-mail.
 
     Raises:
         Conflict: it is no longer eligible, or what was to be exchanged for has sold out.
     """
+    act = replace(proposal.act(by, desk.clock.now()), detail={"note": wish.comment or by.note})
     opened = await service.open_return(
         session,
-        order_id=opening.order_id,
-        lines=opening.lines,
-        resolution=opening.resolution,
-        method=opening.method,
-        refund_to=opening.refund_to,
-        exchange_variants=opening.exchange_variants,
+        order_id=wish.order_id,
+        lines=wish.lines,
+        resolution=wish.resolution,
+        method=wish.method,
+        refund_to=wish.refund_to,
+        exchange_variants=wish.exchange_variants,
+        difference_to=wish.difference_to,
         book=desk.book,
-        act=Act("customer", desk.clock.now(), {"note": opening.comment}, told=True),
-        conversation_id=conversation_id,
+        act=act,
+        conversation_id=by.conversation_id,
         ticket=ticket,
+        overruled=by.overruled,
+        gift=wish.gift,
     )
-    await mails.confirm_return(session, desk, opened.rma)
-    return opened
+    if opened.approval == "requested" and by.decides:  # the person who is needed is here
+        opened = await service.approve(session, opened.rma, happenings.alone(act, by.actor), desk.book, ticket)
+    return await reported(
+        session, desk, opened, done_words.opened(opened, proposal_words.saying(desk.book.shop, opened.currency))
+    )
 
 
-def label_of(desk: Desk, return_: Return) -> Label | None:
-    """Return the label of a return as a signed link; None when it has none (yet)."""
-    if return_.parcel != "label_issued" or return_.approval != "approved":
-        return None
-    return Label(links.to_label(desk, return_.rma), f"Return label {return_.rma}.pdf")
+async def reported(session: AsyncSession, desk: Desk, return_: Return, text: str) -> Done:
+    """Confirm a return by e-mail as it stands now, and say what was done."""
+    await mails.confirm_return(session, desk, return_.rma)
+    return Done(text, return_, await order_of(session, return_.order_id), labels.label_of(desk, return_))
+
+
+async def order_of(session: AsyncSession, order_id: UUID) -> Order:
+    """Return an order; raises NotFound."""
+    found = await repository.order_by_id(session, order_id)
+    if found is None:
+        raise errors.NotFound(f"order {order_id}")
+    return found

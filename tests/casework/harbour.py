@@ -11,9 +11,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import agents, identities, returns
+from casework import agents, identities, returns, wishes
 from casework.agents import NewAgent
 from casework.desk import Desk
+from casework.proposal import By, Done, Proposal, Refusal
+from casework.wanted import OpenReturn, Wish
 from conversations import dialogue, inbox, outbox, transcript
 from conversations import repository as conversations
 from conversations.conversation import Conversation
@@ -26,10 +28,10 @@ from kit import ids, jobs
 from kit.clock import FixedClock
 from kit.db import Database
 from kit.settings import PROJECT_ROOT, Settings
-from store import policy_file, repository
+from store import policy_file, repository, stock
 from store.decision import RequestLine
 from store.identity import Evidence
-from store.order import Order
+from store.order import Order, PaymentMethod
 from store.ports import LabelTicket
 from store.returns import Reason as Why
 from store.returns import Return
@@ -154,10 +156,59 @@ class Harbour:
         order = await self.order(number)
         rma = ids.new_rma_number()
         ticket = await HouseCarrier().issue_label(rma, "drop_off_qr")
-        opening = returns.Opening(order.id, await self.lines(number, *items), "refund", "drop_off_qr", None, {})
+        wish = OpenReturn(order.id, await self.lines(number, *items), "refund", "drop_off_qr")
         label = LabelTicket(rma, ticket.tracking_number, ticket.carrier_name)
         async with self.session() as session:
-            return await returns.open_return(session, self.desk, opening, self.id, label)
+            done = await returns.carry_out(session, self.desk, wish, By("customer", self.id, told=True), label)
+        assert done.return_ is not None
+        return done.return_
+
+    async def shown(self, wish: Wish) -> Proposal:
+        """Have shown what a wish would do."""
+        async with self.session() as session:
+            found = await wishes.propose(session, self.desk, wish)
+        assert isinstance(found, Proposal), found
+        return found
+
+    async def refused(self, wish: Wish) -> Refusal:
+        """Hear why a wish is not possible."""
+        async with self.session() as session:
+            found = await wishes.propose(session, self.desk, wish)
+        assert isinstance(found, Refusal), found
+        return found
+
+    async def says_yes(self, wish: Wish, to: Proposal | None = None, **by: Any) -> Done:
+        """Let the customer say yes, to what is shown now or to what was shown before."""
+        mark = (to or await self.shown(wish)).mark
+        return await self.carries_out(wish, By("customer", self.id, **{"mark": mark, "told": True, **by}))
+
+    async def carries_out(self, wish: Wish, by: By) -> Done:
+        """Carry a wish out for somebody, in a transaction of its own."""
+        ticket = await wishes.prepare(self.desk, wish)
+        async with self.session() as session:
+            return await wishes.carry_out(session, self.desk, wish, by, ticket)
+
+    async def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        async with self.session() as session:
+            return int((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+    async def stock(self, variant_id: str) -> int:
+        """Return how many pieces of a variant can be sold."""
+        async with self.session() as session:
+            return (await repository.variants_by_ids(session, [variant_id]))[variant_id].stock
+
+    async def set_stock(self, variant_id: str, pieces: int) -> None:
+        """Count the shelf anew."""
+        async with self.session() as session:
+            await stock.set_stock(session, variant_id, pieces)
+
+    async def methods(self, number: str) -> dict[str, PaymentMethod]:
+        """Return the payment methods of an order's customer by their labels."""
+        order = await self.order(number)
+        async with self.session() as session:
+            found = await repository.payment_methods_of(session, order.customer.id)
+        return {one.label: one for one in found}
 
     async def stored(self, rma: str) -> Return:
         """Read a return."""
@@ -174,7 +225,8 @@ class Harbour:
 
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Return what is in the audit trail about orders."""
-        query = text("SELECT actor, act, detail FROM audit WHERE act ~ '^(return|label)' ORDER BY id")
+        about = "^(return|label|order|address|exchange)_"
+        query = text(f"SELECT actor, act, detail FROM audit WHERE act ~ '{about}' ORDER BY id")
         async with self.session() as session:
             return [(row.actor, row.act, row.detail) for row in await session.execute(query)]
 

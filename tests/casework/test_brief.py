@@ -224,9 +224,10 @@ async def test_what_waits_for_a_decision_and_what_was_promised_stand_in_it(empty
     (line,) = found.lines
     assert (line.rma, line.item_name, line.rule_ids[0]) == (opened.rma, "Compact Camera", "window.electronics")
     assert line.verdict.startswith("The Compact Camera can be returned until ")
-    (promise,) = found.promised
+    decision, promise = found.promised
     assert (promise.order_number, promise.amount, promise.due_at) == ("#H206001", opened.amount, None)
     assert promise.text.endswith("; only if the return is approved")
+    assert decision.text == "A decision by one of our people by 25 November 2026"
 
 
 async def test_a_return_that_waits_from_an_earlier_conversation_is_not_forgotten(empty_harbour: Harbour) -> None:

@@ -14,6 +14,7 @@ from handoff.agent import Role
 from handoff.ticket import Reason
 from kit import errors
 from store import records, service
+from store.happenings import Act
 from tests.casework.harbour import ANA, Harbour
 
 pytestmark = pytest.mark.database
@@ -215,7 +216,7 @@ async def test_a_second_click_on_an_override_opens_no_second_return(harbour: Har
 async def test_a_return_is_called_off_with_a_reason_until_it_was_sent(harbour: Harbour) -> None:
     opened = await harbour.opens("H206005", "Stone Mug")
     async with harbour.session() as session:
-        await service.record_parcel(session, opened.rma, "in_transit", "warehouse", harbour.now, harbour.desk.book)
+        await service.record_parcel(session, opened.rma, "in_transit", Act("warehouse", harbour.now), harbour.desk.book)
     with pytest.raises(errors.Conflict, match="cannot be called off any more: approved · on its way to us"):
         await order_desk.cancel_return(harbour.desk, opened.rma, ANA, None, "Customer asked")
 
