@@ -55,7 +55,7 @@ class Worth:
         return tuple(found.items())
 
 
-def share(total: Decimal, pieces: int, of: int, before: int, currency: str | None = None) -> Decimal:
+def share(total: Decimal, pieces: int, of: int, before: int, currency: str) -> Decimal:
     """Return the share of `pieces` of `of` pieces, after `before` others have had theirs."""
     upto = money.cents(total * (before + pieces) / of, currency)
     return upto - money.cents(total * before / of, currency)
@@ -65,7 +65,7 @@ def paid_for(order: Order, item: OrderItem, pieces: int, before: int) -> LineAmo
     """Return what was paid for so many pieces of an item, after `before` others came back, without any fee."""
     price = item.unit_price * item.quantity - item.discount
     if pieces == item.quantity:
-        return LineAmount(item.id, money.cents(price), money.cents(item.tax))
+        return LineAmount(item.id, money.cents(price, order.currency), money.cents(item.tax, order.currency))
     return LineAmount(
         order_item_id=item.id,
         paid=share(price, pieces, item.quantity, before, order.currency),
@@ -83,7 +83,7 @@ def after_fees(order: Order, lines: Sequence[Judged], policy: Policy, past: Past
     and never more than is left of what was paid."""
     found, used = [], []
     for line in lines:
-        rule, fee = _restocking(line, policy)
+        rule, fee = _restocking(line, policy, order.currency)
         found.append(replace(line.paid, fees=((fee_name(rule), fee),)) if rule and fee else line.paid)
         used += [rule.id] if rule and fee else []
     shipping, shipping_rules = _shipping(order, lines, policy, past)
@@ -101,11 +101,11 @@ def fee_name(rule: RestockingFee) -> str:
     return rule.title if rule.percent is None else f"{rule.title} ({rule.percent:f}%)"
 
 
-def _restocking(line: Judged, policy: Policy) -> tuple[RestockingFee | None, Decimal]:
+def _restocking(line: Judged, policy: Policy, currency: str) -> tuple[RestockingFee | None, Decimal]:
     if line.withdrawn or eligibility.is_faulty(line.request.reason, policy):
         return None, money.ZERO
     fees = [
-        (_fee(rule, line, policy), rule)
+        (_fee(rule, line, currency), rule)
         for rule in policy.rules.restocking
         if rule.id not in policy.overruled and eligibility.fit(rule, line.item, line.request.condition).fits
     ]
@@ -115,10 +115,10 @@ def _restocking(line: Judged, policy: Policy) -> tuple[RestockingFee | None, Dec
     return rule, fee
 
 
-def _fee(rule: RestockingFee, line: Judged, policy: Policy) -> Decimal:
+def _fee(rule: RestockingFee, line: Judged, currency: str) -> Decimal:
     if rule.percent is not None:
-        return money.percent_of(line.paid.paid, rule.percent, policy.shop.currency)
-    return min(line.paid.paid, (rule.amount or money.ZERO) * line.request.quantity)
+        return money.percent_of(line.paid.paid, rule.percent, currency)
+    return min(line.paid.paid, money.cents(rule.amount or money.ZERO, currency) * line.request.quantity)
 
 
 def _shipping(order: Order, lines: Sequence[Judged], policy: Policy, past: Past) -> tuple[Decimal, tuple[str, ...]]:

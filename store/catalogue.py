@@ -1,4 +1,7 @@
-"""What the demo shop sells: one line per product, its variants worked out from the options."""
+"""What the demo shop sells: one line per product, its variants worked out from the options.
+
+Tags say what a policy may have rules for: `digital`, `made_to_order`, `software`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -117,3 +120,28 @@ PRODUCTS: tuple[Product, ...] = (
         {"value": ("$25", "$50", "$100")}, {"$25": "25.00", "$50": "50.00", "$100": "100.00"},
     ),
 )  # fmt: skip
+
+SPECIAL: tuple[Product, ...] = (
+    _garment("harbour-hoodie", "Harbour Hoodie", "sweater", "72.00", "navy", "grey"),
+    Product(
+        "trail-maps", "Trail Maps Download", "outdoor", "tent", Decimal("19.00"),
+        {"region": ("Cascades", "Sierra")}, tags=("digital",),
+    ),
+    Product(
+        "name-blanket", "Blanket with Your Name", "home", "blanket", Decimal("118.00"),
+        {"color": ("grey", "rust")}, tags=("made_to_order",),
+    ),
+    Product(
+        "photo-studio", "Photo Studio", "electronics", "camera", Decimal("49.00"),
+        {"system": ("Mac", "Windows")}, tags=("software",),
+    ),
+)  # fmt: skip
+"""Products with a rule of their own, and one of which a size is sold out; only orders of the showcase have them."""
+
+SPECIAL_STOCK = 14
+SOLD_OUT = frozenset({"harbour-hoodie-l-navy"})
+
+
+def product(product_id: str) -> Product:
+    """Return a product of the demo shop by its id; raises StopIteration for one that it does not sell."""
+    return next(entry for entry in (*PRODUCTS, *SPECIAL) if entry.id == product_id)

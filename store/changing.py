@@ -55,7 +55,7 @@ def decide_change_payment(
     if amount <= 0:
         return _no(policy, f"Order {order.display_number} has nothing left to be paid.")
     if not can_pay(new_method, amount):
-        return _no(policy, _too_little(new_method, amount, order, policy))
+        return _no(policy, too_little(new_method, amount, order, policy))
     rule_ids = (_change_id(policy), policy.rules.refund_rule)
     text = f"Order {order.display_number} can be paid with {new_method.label} instead."
     return ChangeDecision(policy.version, True, text, rule_ids, refunds=refund_parts(paid, methods, policy))
@@ -78,7 +78,7 @@ def decide_change_items(
         return refusal
     difference = ordering.with_variants(order, variants).total - order.total
     if method is not None and difference > 0 and not can_pay(method, difference):
-        return _no(policy, _too_little(method, difference, order, policy))
+        return _no(policy, too_little(method, difference, order, policy))
     back = refund_parts([(method.id, -difference)], methods, policy) if method and difference < 0 else ()
     text = f"The items of order {order.display_number} can be changed because we have not started to pack it."
     return ChangeDecision(policy.version, True, text, (_change_id(policy),), difference, back)
@@ -101,6 +101,11 @@ def refund_parts(
 def can_pay(method: PaymentMethod, amount: Decimal) -> bool:
     """Tell whether a payment method can bear an amount; only balances are limited."""
     return method.balance is None or method.balance >= amount
+
+
+def too_little(method: PaymentMethod, amount: Decimal, order: Order, policy: Policy) -> str:
+    """Say that a payment method cannot bear an amount."""
+    return f"{method.label} does not have enough balance for {policy.shop.money(amount, order.currency)}."
 
 
 def _left(order: Order) -> list[tuple[str, Decimal]]:
@@ -159,11 +164,6 @@ def _is_final(order: Order, policy: Policy) -> bool:
 
 def _final(order: Order, what: str) -> str:
     return f"The items of order {order.display_number} have been changed, and after that it cannot be {what} any more."
-
-
-def _too_little(method: PaymentMethod, amount: Decimal, order: Order, policy: Policy) -> str:
-    needed = money.format(amount, order.currency, policy.shop.locale)
-    return f"{method.label} does not have enough balance for {needed}."
 
 
 def _told(order: Order, what: str) -> str:

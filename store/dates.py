@@ -3,7 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import dates as babel_dates
+
+from store import money
+
 _SATURDAY = 5
+_SOME_LEAP_YEAR = 2000
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
@@ -12,14 +17,29 @@ def local_day(moment: datetime, time_zone: str) -> date:
     return aware.astimezone(ZoneInfo(time_zone)).date()
 
 
-def spoken(day: date) -> str:
-    """Write a day such as `12 December 2026`, which no reader can mistake."""
-    return f"{day.day} {day:%B} {day.year}"
+def spoken(day: date, locale: str = money.LOCALE) -> str:
+    """Write a day such as `12 December 2026`, in German `12. Dezember 2026`, which no reader can mistake.
+
+    In English the day comes first for everybody: both sides of the Atlantic read that alike.
+
+    Raises:
+        BadInput: there is no such locale.
+    """
+    place = money.known_locale(locale)
+    return babel_dates.format_date(day, "d MMMM y" if place.language == "en" else "long", locale=place)
 
 
-def spoken_without_year(month: int, day: int) -> str:
-    """Write a day of any year, such as `24 December`."""
-    return f"{day} {date(2000, month, day):%B}"
+def spoken_without_year(month: int, day: int, locale: str = money.LOCALE) -> str:
+    """Write a day of any year, such as `24 December`.
+
+    Raises:
+        BadInput: there is no such locale.
+    """
+    place = money.known_locale(locale)
+    some = date(_SOME_LEAP_YEAR, month, day)
+    if place.language == "en":
+        return babel_dates.format_date(some, "d MMMM", locale=place)
+    return babel_dates.format_skeleton("MMMMd", some, locale=place)
 
 
 def add_business_days(start: date, days: int) -> date:

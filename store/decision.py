@@ -35,7 +35,8 @@ class Past:
     `returned` is how many pieces of each item are in returns, `promised` what open returns and transfers of the order
     will still pay back, `shipping_promised` whether the shipping is among it, `opened` when the customer has opened
     returns (the order's customer, newest first), `started_at` when this return was first asked for: a started request
-    freezes the window. `gift`: asked for by whoever was given the items, and not by who paid.
+    freezes the window. `gift`: asked for by whoever was given the items, and not by who paid. `exchanges` is how many
+    exchanges of the order are under way or done, and `promised_to` what of `promised` goes to which payment method.
     """
 
     returned: Mapping[UUID, int] = field(default_factory=dict)
@@ -44,6 +45,8 @@ class Past:
     opened: tuple[datetime, ...] = ()
     started_at: datetime | None = None
     gift: bool = False
+    exchanges: int = 0
+    promised_to: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,10 @@ class MethodOffer:
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer to "may this come back, and for what?"; the same input always gives an equal one."""
+    """The answer to "may this come back, and for what?"; the same input always gives an equal one.
+
+    `needs_person` is the weightiest reason for which a person decides, `person_rules` are the rules that say so.
+    """
 
     policy_version: str
     lines: tuple[LineVerdict, ...]
@@ -147,6 +153,7 @@ class Decision:
     methods: tuple[MethodOffer, ...]
     needs_person: str | None
     rule_ids: tuple[str, ...] = field(default=())
+    person_rules: tuple[str, ...] = ()
 
     @property
     def eligible(self) -> bool:

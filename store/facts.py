@@ -166,7 +166,7 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _amount(policy: Policy, amount: Decimal) -> str:
-    return money.format(amount, policy.shop.currency, policy.shop.locale)
+    return policy.shop.money(amount, policy.shop.currency)
 
 
 def _fee(policy: Policy, fee: Decimal) -> str:

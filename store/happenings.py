@@ -1,7 +1,7 @@
 """Writing down what happened: one row for each change, with who, when, and why; the same key happens once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,11 +9,39 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import errors
 from store.order import Order
 from store.returns import Return
 from store.tables import EventRow
 
 Subject = Literal["return", "order", "transfer", "exchange", "customer"]
+
+STARTED = "return.started"
+"""Kind of an order's event: somebody has begun to ask for a return, which freezes the window for a while."""
+
+KINDS: Mapping[Subject, tuple[str, ...]] = {
+    "return": (
+        "opened", "approved", "rejected", "cancelled", "changed", "label_issued", "extended", "in_transit", "received",
+        "inspected", "lost", "expired", "settling", "refunded", "credited", "exchanged", "closed",
+    ),
+    "order": (
+        "cancelled", "address_changed", "payment_changed", "items_changed", "processed", "shipped", "delivered",
+        STARTED,
+    ),
+    "transfer": ("requested", "sent", "put_back", "succeeded", "failed", "retried", "called_off"),
+    "exchange": ("reserved", "ready", "sent", "released"),
+    "customer": ("address_changed",),
+}  # fmt: skip
+"""What the store writes down about each subject. `settling`: the money of a return is on its way. `refunded`,
+`credited` and `exchanged`: a return is settled (`exchanged` when the new piece is ready, `sent` when it has left)."""
+
+UNSEEN: frozenset[tuple[Subject, str]] = frozenset(
+    {
+        ("transfer", "requested"), ("transfer", "sent"), ("transfer", "put_back"), ("transfer", "retried"),
+        ("exchange", "reserved"), ("exchange", "ready"), ("exchange", "released"), ("order", STARTED),
+    }
+)  # fmt: skip
+"""Steps inside the shop of which no customer is told."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +79,15 @@ def of_order(order: Order) -> About:
     return About("order", order.customer.id, order.id)
 
 
-def note(session: AsyncSession, about: About, kind: str, act: Act) -> None:
+def alone(act: Act, actor: str = "policy") -> Act:
+    """Return an act for what follows from another: the same moment, nobody's words, no key of its own."""
+    return replace(act, actor=actor, detail={}, key=None)
+
+
+def note(session: AsyncSession, about: About, kind: str, act: Act, **detail: Any) -> None:
     """Write an event down; details without a value are left out."""
+    told = act.told or (about.subject, kind) in UNSEEN
+    whole = {**act.detail, **detail}
     session.add(
         EventRow(
             subject=about.subject,
@@ -62,9 +97,9 @@ def note(session: AsyncSession, about: About, kind: str, act: Act) -> None:
             return_id=about.return_id,
             at=act.now,
             actor=act.actor,
-            detail={name: value for name, value in act.detail.items() if value},
+            detail={name: value for name, value in whole.items() if value},
             key=act.key,
-            told_at=act.now if act.told else None,
+            told_at=act.now if told else None,
         )
     )
 
@@ -72,6 +107,28 @@ def note(session: AsyncSession, about: About, kind: str, act: Act) -> None:
 async def happened(session: AsyncSession, key: str) -> bool:
     """Tell whether something with this key has happened already."""
     return await session.scalar(select(EventRow.sequence).where(EventRow.key == key)) is not None
+
+
+async def seen(session: AsyncSession, act: Act, about: About, *kinds: str) -> bool:
+    """Tell whether this very act has happened already, so that it is not done again.
+
+    To be asked while the order (or the customer) is held: of two at the same moment, the second then finds the first.
+    Raises Conflict when the key belongs to something else.
+    """
+    if act.key is None:
+        return False
+    row = await session.scalar(select(EventRow).where(EventRow.key == act.key))
+    if row is None:
+        return False
+    same = row.kind in kinds and row.subject == about.subject and row.customer_id == about.customer_id
+    if not same or row.order_id != about.order_id or about.return_id not in (None, row.return_id):
+        raise errors.Conflict(f"the key {act.key} was used for something else: {row.subject} {row.kind}")
+    return True
+
+
+async def return_of(session: AsyncSession, key: str) -> UUID | None:
+    """Return the id of the return to which the event with this key belongs."""
+    return await session.scalar(select(EventRow.return_id).where(EventRow.key == key))
 
 
 async def told(session: AsyncSession, return_id: UUID, now: datetime) -> None:

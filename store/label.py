@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import segno
 from fpdf import FPDF
 
+from kit import errors
 from store import barcode, dates
 from store.order import Order, describe_options
 from store.policy_file import Shop
@@ -26,6 +27,8 @@ _TITLES: dict[Method, str] = {
     "pickup": "Pickup at your door",
     "store": "Return in a store",
 }
+METHODS = tuple(_TITLES)
+"""The methods that need a label; what the customer keeps is not sent, and has none."""
 _STEPS: dict[Method, tuple[str, ...]] = {
     "drop_off_qr": (
         "Pack the items. Any sturdy box or bag will do.",
@@ -54,7 +57,13 @@ _LOOKALIKES = str.maketrans(
 
 
 def render(return_: Return, order: Order, shop: Shop) -> bytes:
-    """Draw the label of a return as a one-page PDF; characters that the font lacks are replaced, never fatal."""
+    """Draw the label of a return as a one-page PDF; characters that the font lacks are replaced, never fatal.
+
+    Raises:
+        Conflict: the customer keeps the items, so there is no label.
+    """
+    if return_.method not in METHODS:
+        raise errors.Conflict(f"{return_.rma}: the items are kept, so there is no label")
     page = FPDF(format="letter", unit="mm")
     page.set_auto_page_break(False)
     page.set_margin(0)

@@ -1,26 +1,79 @@
-"""Amounts of money: Decimal, two places, halves rounded up."""
+"""Amounts of money: Decimal, the currency's own places, halves rounded up; written as the shop's locale writes them.
+
+What the books hold has two places, whatever the currency: a yen has none of its own (`1089.00`), and of a dinar's three
+the last stays zero.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError, numbers
+
+from kit import errors
 
 ZERO = Decimal("0.00")
+PLACES = 2
+"""So many places an amount has in the books."""
+LOCALE = "en_US"
+"""The locale of whoever names none."""
+
 _CENT = Decimal("0.01")
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
-def cents(amount: Decimal | int | str) -> Decimal:
-    """Return the amount rounded to cents, halves away from zero (what a shop's till does)."""
-    return Decimal(amount).quantize(_CENT, rounding=ROUND_HALF_UP)
+def cents(amount: Decimal | int | str, currency: str | None = None) -> Decimal:
+    """Return the amount in the smallest money there is, halves away from zero (what a shop's till does).
+
+    Without a currency that is a hundredth. The result always has two places: `cents("10.5", "JPY")` is `11.00`.
+    """
+    smallest = _CENT if currency is None else Decimal(1).scaleb(-min(decimals(currency), PLACES))
+    return Decimal(amount).quantize(smallest, rounding=ROUND_HALF_UP).quantize(_CENT)
 
 
-def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
-    """Return that percentage of the amount, in cents."""
-    return cents(amount * percent / 100)
+def percent_of(amount: Decimal, percent: Decimal, currency: str | None = None) -> Decimal:
+    """Return that percentage of the amount, rounded as `cents` does."""
+    return cents(amount * percent / 100, currency)
 
 
-def format(amount: Decimal, currency: str) -> str:  # noqa: A001  (read as `money.format`)
-    """Write an amount for a customer: `$1,089.00`, `-$5.95`, `12.00 CHF`."""
-    value = cents(amount)
-    digits = f"{abs(value):,.2f}"
-    sign = "-" if value < 0 else ""
-    symbol = _SYMBOLS.get(currency)
-    return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {currency}"
+def decimals(currency: str) -> int:
+    """Return how many places a currency has: 2 for most, 0 for yen, 3 for dinars (Unicode CLDR, from ISO 4217)."""
+    return int(numbers.get_currency_precision(currency.upper()))
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """Return an amount as a whole number of the currency's smallest unit: `1089` for $10.89, and for ¥1,089.
+
+    Raises:
+        BadInput: the currency has no unit that small.
+    """
+    units = amount.scaleb(decimals(currency))
+    if units != units.to_integral_value():
+        raise errors.BadInput(f"{amount} {currency} is less than the smallest unit of {currency}")
+    return int(units)
+
+
+def format(amount: Decimal, currency: str, locale: str = LOCALE) -> str:  # noqa: A001  (read as `money.format`)
+    """Write an amount for people: `$1,089.00`, `-$5.95`, `12.00 CHF`; in German `1.089,00 €`. See `Shop.money`.
+
+    Raises:
+        BadInput: there is no such locale.
+    """
+    place = known_locale(locale)
+    value = cents(amount, currency) + 0  # what rounds to nothing has no sign
+    if place.language == "en" and numbers.get_currency_symbol(currency, place) == currency:
+        # English puts the code in front and close: "CHF12.00", which customers take for a product number.
+        digits = numbers.format_currency(value, currency, format="#,##0.00", locale=place)
+        return f"{digits} {currency}"
+    return numbers.format_currency(value, currency, locale=place)
+
+
+@cache
+def known_locale(name: str) -> Locale:
+    """Return the locale of a name such as `en_US` or `de-AT`.
+
+    Raises:
+        BadInput: there is none; what is wrong with it in words.
+    """
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError) as error:
+        raise errors.BadInput(f"There is no locale {name!r}; write it as en_US, de_DE or fr_CA.") from error

@@ -66,7 +66,7 @@ def method_offers(asked: Asked) -> tuple[MethodOffer, ...]:
         return (KEEP,)
     free = any(line.request.reason in asked.policy.rules.free_shipping_for for line in asked.lines)
     return tuple(
-        MethodOffer(entry.method, entry.title, money.ZERO if free else money.cents(entry.fee))
+        MethodOffer(entry.method, entry.title, money.ZERO if free else money.cents(entry.fee, asked.order.currency))
         for entry in asked.policy.rules.methods
     )
 

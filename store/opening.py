@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from kit import errors, ids
-from store import dates, policy
-from store.decision import Decision, MethodOffer, Offer, RequestLine
+from store import dates, money, policy
+from store.decision import Decision, MethodOffer, Offer, Past, RequestLine
 from store.order import Order, PaymentMethod
 from store.policy_file import Policy
 from store.ports import LabelTicket
 from store.returns import Method, Resolution, Return, ReturnLine
+
+_DECISION = TypeAdapter(Decision)
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,21 @@ class Case:
     order: Order
     lines: tuple[RequestLine, ...]
     rules: Policy
-    returned: Mapping[UUID, int]
+    past: Past
     methods: tuple[PaymentMethod, ...]
     now: datetime
 
     def decide(self) -> Decision:
         """Decide about it."""
-        return policy.decide(self.order, self.lines, self.rules, self.now, self.returned, self.methods)
+        return policy.decide(self.order, self.lines, self.rules, self.now, self.past, self.methods)
+
+
+def eligible(case: Case) -> Decision:
+    """Decide about a case that must be allowed; raises Conflict, in the policy's words, when something refuses."""
+    decision = case.decide()
+    if not decision.eligible:
+        raise errors.Conflict(f"order {case.order.number}: {policy.explain(decision)}")
+    return decision
 
 
 def chosen_offer(decision: Decision, resolution: Resolution, refund_to: str | None) -> Offer:
@@ -48,11 +62,32 @@ def chosen_method(decision: Decision, resolution: Resolution, method: Method) ->
     return found
 
 
+def promised_parts(
+    outcome: Mapping[str, Any], resolution: str, method: str, amount: Decimal
+) -> tuple[tuple[str, Decimal], ...]:
+    """Return where a refund in several parts was promised to go, from its receipt: payment method and amount.
+
+    Empty where the receipt does not say, or says something else than the `amount` that the return has.
+    """
+    decision = _DECISION.validate_python(outcome) if outcome.get("offers") else None
+    if decision is None:
+        return ()
+    offer = next((one for one in decision.offers if one.resolution == resolution and len(one.parts) > 1), None)
+    way = next((one for one in decision.methods if one.method == method), None)
+    if offer is None or way is None:
+        return ()
+    parts = tuple((part.refund_to, part.amount) for part in policy.parts_after(offer, way))
+    return parts if sum((part for _, part in parts), money.ZERO) == amount else ()
+
+
 def draft(case: Case, decision: Decision, offer: Offer, way: MethodOffer, ticket: LabelTicket | None) -> Return:
-    """Work out the return, without its lines: approved with a label where the policy decides alone."""
+    """Work out the return, without its lines: approved with a label where the policy decides alone.
+
+    What is kept needs no label, and the bonus of store credit is never more than what is left after all fees.
+    """
     amount = policy.final_amount(offer, way)
     alone = decision.needs_person is None
-    label = ticket if alone else None
+    label = ticket if alone and way.method != "keep" else None
     return Return(
         id=ids.new_id(),
         rma=ticket.rma if ticket else ids.new_rma_number(),
@@ -72,13 +107,15 @@ def draft(case: Case, decision: Decision, offer: Offer, way: MethodOffer, ticket
         tracking_number=label.tracking_number if label else None,
         carrier=label.carrier_name if label else None,
         needs_person=decision.needs_person,
+        bonus=min(offer.bonus, amount),
+        gift=case.past.gift,
     )
 
 
 def lines(case: Case, decision: Decision, offer: Offer, variants: Mapping[UUID, str]) -> tuple[ReturnLine, ...]:
     """Work out the lines of the return, each with its share of the offer."""
     found = []
-    for verdict, (item_id, amount) in zip(decision.lines, offer.line_amounts, strict=True):
+    for asked, verdict, (item_id, amount) in zip(case.lines, decision.lines, offer.line_amounts, strict=True):
         item = case.order.item(item_id)
         found.append(
             ReturnLine(
@@ -92,12 +129,19 @@ def lines(case: Case, decision: Decision, offer: Offer, variants: Mapping[UUID, 
                 name=item.name if item else "",
                 options=item.options if item else {},
                 picture=item.picture if item else "",
+                condition=asked.condition,
+                photos=asked.photos,
+                keep=verdict.keep,
             )
         )
     return tuple(found)
 
 
-def label_end(now: datetime, rules: Policy) -> datetime:
-    """Return the end of a label's last day. The day is the shop's, the moment is UTC, so that its date reads right."""
+def label_end(now: datetime, rules: Policy, told: datetime | None = None) -> datetime:
+    """Return the end of a label's last day. The day is the shop's, the moment is UTC, so that its date reads right.
+
+    It is never before the day that the customer was `told` for an earlier label.
+    """
     last = dates.local_day(now, rules.shop.time_zone) + timedelta(days=rules.rules.label_days)
-    return datetime.combine(last, time(23, 59, 59), UTC)
+    end = datetime.combine(last, time(23, 59, 59), UTC)
+    return max(end, told) if told else end

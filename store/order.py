@@ -1,11 +1,13 @@
 """What was sold to whom: customers, orders, their items, and how they were paid."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from kit import errors
 from store import money
 
 OrderState = Literal["pending", "processed", "shipped", "delivered", "cancelled"]
@@ -14,6 +16,14 @@ PaymentKind = Literal["card", "paypal", "gift_card", "store_credit"]
 PaymentEntry = Literal["payment", "refund"]
 
 ORDER_STATES: tuple[OrderState, ...] = ("pending", "processed", "shipped", "delivered", "cancelled")
+ORDER_MOVES: Mapping[OrderState, frozenset[OrderState]] = {
+    "pending": frozenset({"processed", "shipped", "cancelled"}),
+    "processed": frozenset({"shipped", "cancelled"}),
+    "shipped": frozenset({"delivered"}),
+    "delivered": frozenset(),
+    "cancelled": frozenset(),
+}
+"""How an order may go on; which of the moves a customer may ask for is the policy's to say."""
 PAYMENT_KINDS: tuple[PaymentKind, ...] = ("card", "paypal", "gift_card", "store_credit")
 
 
@@ -200,6 +210,29 @@ class Order:
 
     def _entries(self, payment_method_id: str) -> tuple[Payment, ...]:
         return tuple(p for p in self.payments if p.payment_method_id == payment_method_id)
+
+
+def move(order: Order, to: OrderState) -> Order:
+    """Return a copy in the new state; raises Conflict when the move is not in the table above."""
+    if to not in ORDER_MOVES[order.state]:
+        raise errors.Conflict(f"order {order.number}: cannot go from {order.state} to {to}")
+    return replace(order, state=to)
+
+
+def with_variants(order: Order, chosen: Mapping[UUID, Variant]) -> Order:
+    """Return the order with other variants in some of its lines, each at its own price.
+
+    What came off a line still does, as far as the new price allows; its tax stays as it was charged.
+    """
+    return replace(order, items=tuple(_as_variant(item, chosen.get(item.id)) for item in order.items))
+
+
+def _as_variant(item: OrderItem, variant: Variant | None) -> OrderItem:
+    if variant is None:
+        return item
+    discount = min(item.discount, variant.price * item.quantity)
+    options = dict(variant.options)
+    return replace(item, variant_id=variant.id, options=options, unit_price=variant.price, discount=discount)
 
 
 def describe_options(options: dict[str, str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from store import amounts, eligibility, money
+from store import amounts, eligibility
 from store.amounts import Judged
 from store.decision import LineVerdict, Past
 from store.order import Order
@@ -42,7 +42,7 @@ def _above_the_limit(lines: Sequence[Judged], policy: Policy) -> list[Call]:
     worth = amounts.without_fees(lines).net
     if rules.approval_limit is None or worth <= rules.approval_limit:
         return []
-    text = money.format(rules.approval_limit, shop.currency, shop.locale)
+    text = shop.money(rules.approval_limit, shop.currency)
     return [Call(f"One of our people approves returns above {text}.", rules.approval_rule)]
 
 

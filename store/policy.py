@@ -105,14 +105,14 @@ def line_amount(offer: Offer, order_item_id: UUID) -> Decimal:
     return sum((amount for item, amount in offer.line_amounts if item == order_item_id), money.ZERO)
 
 
-def price_difference(item: OrderItem, variant: Variant, quantity: int) -> Decimal:
+def price_difference(item: OrderItem, variant: Variant, quantity: int, currency: str | None = None) -> Decimal:
     """Return what an exchange costs the customer; negative is what they get back.
 
     What came off the line still does, as far as the new price allows, so that nobody gets back more than they paid.
     """
     discount = item.discount * quantity / item.quantity
     before = item.unit_price * quantity - discount
-    return money.cents(max(money.ZERO, variant.price * quantity - discount) - before)
+    return money.cents(max(money.ZERO, variant.price * quantity - discount) - before, currency)
 
 
 def explain(decision: Decision) -> str:

@@ -28,7 +28,7 @@ class Section:
 def of_book(book: PolicyBook) -> tuple[Section, ...]:
     """Return a whole policy in words, version by version."""
     shop = book.shop
-    written = money.format(Decimal(1234), shop.currency, shop.locale)
+    written = shop.money(Decimal(1234), shop.currency)
     about = (
         ("", f"{shop.name} sells in {shop.currency}; amounts are written as {written}."),
         ("", f"A day ends at midnight in {shop.time_zone}. People answer {shop.human_hours.text()}."),
@@ -258,7 +258,7 @@ def _restocking(policy: Policy, rule: RestockingFee) -> str:
 
 
 def _amount(policy: Policy, amount: Decimal) -> str:
-    return money.format(amount, policy.shop.currency, policy.shop.locale)
+    return policy.shop.money(amount, policy.shop.currency)
 
 
 def _days(count: int, noun: str = "day") -> str:

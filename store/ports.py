@@ -40,8 +40,9 @@ class LabelTicket:
 class MoneyOrder:
     """What a payment provider is asked to do: `key` makes it happen once however often it is asked.
 
-    `payment_reference` is the provider's id of the payment that is refunded, `method_reference` its id of the card or
-    account that is charged; empty where the shop does not know one.
+    `payment_reference` is the provider's id of the payment that is refunded (several, with spaces between them, where
+    one card paid in several payments), `method_reference` its id of the card or account that is charged; empty where
+    the shop does not know one.
     """
 
     key: str
@@ -66,4 +67,8 @@ class Payments(Protocol):
 
     async def charge(self, order: MoneyOrder) -> str:
         """Take money; returns the provider's id of the payment. Raises as `refund` does."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections to the provider."""
         ...

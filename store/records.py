@@ -8,20 +8,31 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.tables import CustomerRow, DecisionRow, OrderRow, PromiseRow, ReturnRow
+from store import rows
+from store.policy_file import Policy
+from store.tables import CustomerRow, DecisionRow, OrderRow, PolicyVersionRow, PromiseRow, ReturnRow
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What a customer was told will happen and has not happened yet; `due_at` None while it depends on the parcel."""
+    """What a customer was told will happen; `due_at` None while it depends on the parcel.
+
+    `kept_at` is when it happened, `late_at` when it came due unkept and was given to a person.
+    """
 
     order_id: UUID
     return_id: UUID | None
     text: str
     amount: Decimal | None
     due_at: datetime | None
+    id: UUID | None = None
+    kind: str = "refund"
+    conversation_id: UUID | None = None
+    kept_at: datetime | None = None
+    late_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -47,15 +58,39 @@ async def open_promises(
         .where(PromiseRow.kept_at.is_(None), about)
         .order_by(PromiseRow.due_at.nulls_last(), PromiseRow.id)
     )
-    return [
-        Promise(row.order_id, row.return_id, row.text, row.amount, row.due_at) for row in await session.scalars(query)
-    ]
+    return [_promise(row) for row in await session.scalars(query, execution_options=_FRESH)]
+
+
+async def promise_by_id(session: AsyncSession, promise_id: UUID) -> Promise | None:
+    """Return a promise by its id, kept or not; None when it was dropped."""
+    row = await session.get(PromiseRow, promise_id, populate_existing=True)
+    return _promise(row) if row else None
+
+
+async def promises_of_return(session: AsyncSession, return_id: UUID) -> list[Promise]:
+    """Return all that was promised about a return, kept or not; those with a day come first."""
+    query = select(PromiseRow).where(PromiseRow.return_id == return_id)
+    query = query.order_by(PromiseRow.due_at.nulls_last(), PromiseRow.kind, PromiseRow.id)
+    return [_promise(row) for row in await session.scalars(query, execution_options=_FRESH)]
+
+
+async def keep_version(session: AsyncSession, policy: Policy, now: datetime) -> str:
+    """Keep the rules that a decision is made by, once for each wording of them; returns their digest."""
+    kept = insert(PolicyVersionRow).values(rows.of_policy(policy, now))
+    await session.execute(kept.on_conflict_do_nothing())
+    return policy.digest
 
 
 async def receipts_of(session: AsyncSession, return_ids: Sequence[UUID]) -> dict[UUID, Receipt]:
     """Return the newest receipt of each return; returns without one are left out."""
     query = select(DecisionRow).where(DecisionRow.return_id.in_(return_ids)).order_by(DecisionRow.at)
     return {row.return_id: _receipt(row) for row in await session.scalars(query) if row.return_id}
+
+
+async def receipts_of_order(session: AsyncSession, order_id: UUID) -> list[Receipt]:
+    """Return the receipts of decisions about an order itself (cancelled, changed), oldest first."""
+    query = select(DecisionRow).where(DecisionRow.order_id == order_id, DecisionRow.return_id.is_(None))
+    return [_receipt(row) for row in await session.scalars(query.order_by(DecisionRow.at, DecisionRow.id))]
 
 
 async def cancelled_at(session: AsyncSession, order_id: UUID) -> tuple[datetime, str] | None:
@@ -87,6 +122,16 @@ async def conversations_of_customers(session: AsyncSession, customer_ids: Sequen
         ReturnRow.customer_id.in_(customer_ids), ReturnRow.conversation_id.is_not(None)
     )
     return [found for found in await session.scalars(query.distinct()) if found]
+
+
+def _promise(row: PromiseRow) -> Promise:
+    return Promise(
+        row.order_id, row.return_id, row.text, row.amount, row.due_at, row.id, row.kind, row.conversation_id,
+        row.kept_at, row.late_at,
+    )  # fmt: skip
+
+
+_FRESH = {"populate_existing": True}
 
 
 def _receipt(row: DecisionRow) -> Receipt:

@@ -24,6 +24,8 @@ from store.order import (
     PaymentMethod,
     Variant,
 )
+from store.past import past_of as past_of
+from store.past import returned_quantities as returned_quantities
 from store.returns import (
     Approval,
     Condition,
@@ -52,8 +54,9 @@ from store.tables import (
 
 _LETTER_AND_DIGITS = re.compile(r"(?<![A-Za-z])([A-Za-z])[\s-]*(\d{6,7}|\d{3}[ -]\d{3,4})(?!\d)")
 _DIGITS_ALONE = re.compile(r"(?<![\d-])(\d{6,7})(?!\d)")
+_FRESH = {"populate_existing": True}
+"""A session may have read a row before it was locked, or before a plain UPDATE: what is read is as it stands now."""
 _RMA = re.compile(r"(?<!\d)(\d{4})[\s-]*(\d{4})(?!\d)")
-_NOT_COUNTED = ("rejected", "cancelled")
 
 
 def normalise_order_number(text: str) -> str | None:
@@ -85,7 +88,9 @@ async def find_order(session: AsyncSession, number: str) -> Order | None:
     wanted = [normalised]
     if normalised.isdigit():
         wanted = [letter + normalised for letter in string.ascii_uppercase]
-    rows = (await session.scalars(select(OrderRow).where(OrderRow.number.in_(wanted)).limit(2))).all()
+    rows = (
+        await session.scalars(select(OrderRow).where(OrderRow.number.in_(wanted)).limit(2), execution_options=_FRESH)
+    ).all()
     return (await _orders(session, rows))[0] if len(rows) == 1 else None
 
 
@@ -103,7 +108,7 @@ async def orders_of_customer(session: AsyncSession, customer_id: UUID, limit: in
         .order_by(OrderRow.placed_at.desc().nulls_last(), OrderRow.number.desc())
         .limit(limit)
     )
-    return await _orders(session, (await session.scalars(query)).all())
+    return await _orders(session, (await session.scalars(query, execution_options=_FRESH)).all())
 
 
 async def orders_by_ids(session: AsyncSession, order_ids: Sequence[UUID]) -> list[Order]:
@@ -113,7 +118,7 @@ async def orders_by_ids(session: AsyncSession, order_ids: Sequence[UUID]) -> lis
         .where(OrderRow.id.in_(order_ids))
         .order_by(OrderRow.placed_at.desc().nulls_last(), OrderRow.number.desc())
     )
-    return await _orders(session, (await session.scalars(query)).all())
+    return await _orders(session, (await session.scalars(query, execution_options=_FRESH)).all())
 
 
 async def lock_order(session: AsyncSession, order_id: UUID) -> None:
@@ -125,7 +130,7 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> None:
 
 async def customer_by_id(session: AsyncSession, customer_id: UUID) -> Customer | None:
     """Return a customer by their id."""
-    row = await session.get(CustomerRow, customer_id)
+    row = await session.get(CustomerRow, customer_id, populate_existing=True)
     return _customer(row) if row else None
 
 
@@ -158,34 +163,26 @@ async def payment_methods_of(session: AsyncSession, customer_id: UUID) -> list[P
     """Return a customer's payment methods, ordered by id."""
     mine = PaymentMethodRow.customer_id == customer_id
     query = select(PaymentMethodRow).where(mine, PaymentMethodRow.bearer_code.is_(None))
-    rows = await session.scalars(query.order_by(PaymentMethodRow.id), execution_options={"populate_existing": True})
-    return [
-        PaymentMethod(row.id, row.customer_id, cast("PaymentKind", row.kind), row.label, row.balance, row.reference)
-        for row in rows
-    ]
+    rows = await session.scalars(query.order_by(PaymentMethodRow.id), execution_options=_FRESH)
+    return [_payment_method(row) for row in rows]
+
+
+async def payment_method(session: AsyncSession, method_id: str) -> PaymentMethod | None:
+    """Return a payment method by its id, whoever has it; None when there is none."""
+    row = await session.get(PaymentMethodRow, method_id, populate_existing=True)
+    return _payment_method(row) if row else None
 
 
 async def variants_of_product(session: AsyncSession, product_id: str) -> list[Variant]:
     """Return the variants of a product, ordered by id, those out of stock included."""
     query = _variant_query().where(VariantRow.product_id == product_id).order_by(VariantRow.id)
-    return [_variant(row, product) for row, product in await session.execute(query)]
+    return [_variant(row, product) for row, product in await session.execute(query, execution_options=_FRESH)]
 
 
 async def variants_by_ids(session: AsyncSession, variant_ids: Iterable[str]) -> dict[str, Variant]:
     """Return variants by id; unknown ids are left out."""
     query = _variant_query().where(VariantRow.id.in_(list(variant_ids)))
-    return {row.id: _variant(row, product) for row, product in await session.execute(query)}
-
-
-async def returned_quantities(session: AsyncSession, order_id: UUID) -> dict[UUID, int]:
-    """Return how many pieces of each item are in returns that were not rejected or cancelled."""
-    query = (
-        select(ReturnLineRow.order_item_id, func.sum(ReturnLineRow.quantity))
-        .join(ReturnRow, ReturnRow.id == ReturnLineRow.return_id)
-        .where(ReturnRow.order_id == order_id, ReturnRow.approval.not_in(_NOT_COUNTED))
-        .group_by(ReturnLineRow.order_item_id)
-    )
-    return {item: int(quantity) for item, quantity in await session.execute(query)}
+    return {row.id: _variant(row, product) for row, product in await session.execute(query, execution_options=_FRESH)}
 
 
 async def find_return(session: AsyncSession, rma: str) -> Return | None:
@@ -193,9 +190,7 @@ async def find_return(session: AsyncSession, rma: str) -> Return | None:
     normalised = normalise_rma(rma)
     if normalised is None:
         return None
-    row = await session.scalar(
-        select(ReturnRow).where(ReturnRow.rma == normalised), execution_options={"populate_existing": True}
-    )
+    row = await session.scalar(select(ReturnRow).where(ReturnRow.rma == normalised), execution_options=_FRESH)
     return (await _returns(session, [row]))[0] if row else None
 
 
@@ -226,13 +221,20 @@ async def events_of(session: AsyncSession, return_id: UUID) -> list[ReturnEvent]
     return [ReturnEvent(row.at, row.actor, row.kind, row.detail, row.subject) for row in await session.scalars(query)]
 
 
+async def events_of_order(session: AsyncSession, order_id: UUID) -> list[ReturnEvent]:
+    """Return what happened to an order itself and to its own money, oldest first; without its returns."""
+    query = select(EventRow).where(EventRow.order_id == order_id, EventRow.return_id.is_(None))
+    rows = await session.scalars(query.order_by(EventRow.sequence))
+    return [ReturnEvent(row.at, row.actor, row.kind, row.detail, row.subject) for row in rows]
+
+
 def _variant_query() -> Any:
     return select(VariantRow, ProductRow).join(ProductRow, ProductRow.id == VariantRow.product_id)
 
 
 async def _returns_where(session: AsyncSession, condition: Any) -> list[Return]:
     query = select(ReturnRow).where(condition).order_by(ReturnRow.opened_at.desc(), ReturnRow.rma)
-    rows = await session.scalars(query, execution_options={"populate_existing": True})
+    rows = await session.scalars(query, execution_options=_FRESH)
     return await _returns(session, rows.all())
 
 
@@ -266,7 +268,7 @@ async def _orders(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Order
 
 async def _customers_of(session: AsyncSession, rows: Sequence[OrderRow]) -> dict[UUID, Customer]:
     query = select(CustomerRow).where(CustomerRow.id.in_({row.customer_id for row in rows}))
-    return {row.id: _customer(row) for row in await session.scalars(query)}
+    return {row.id: _customer(row) for row in await session.scalars(query, execution_options=_FRESH)}
 
 
 async def _items_of(session: AsyncSession, order_ids: list[UUID]) -> Mapping[UUID, list[OrderItem]]:
@@ -277,7 +279,7 @@ async def _items_of(session: AsyncSession, order_ids: list[UUID]) -> Mapping[UUI
         .order_by(OrderItemRow.position)
     )
     found: dict[UUID, list[OrderItem]] = defaultdict(list)
-    for row, product in await session.execute(query):
+    for row, product in await session.execute(query, execution_options=_FRESH):
         found[row.order_id].append(_item(row, product))
     return found
 
@@ -322,7 +324,7 @@ async def _return_lines_of(session: AsyncSession, return_ids: list[UUID]) -> Map
         .order_by(ReturnLineRow.position)
     )
     found: dict[UUID, list[ReturnLine]] = defaultdict(list)
-    for row, item, picture in await session.execute(query):
+    for row, item, picture in await session.execute(query, execution_options=_FRESH):
         found[row.return_id].append(_return_line(row, item, picture))
     return found
 
@@ -337,6 +339,10 @@ def _customer(row: CustomerRow) -> Customer:
         address=Address(row.street, row.extra, row.city, row.region, row.zip, row.country),
         tier=row.tier,
     )
+
+
+def _payment_method(row: PaymentMethodRow) -> PaymentMethod:
+    return PaymentMethod(row.id, row.customer_id, cast("PaymentKind", row.kind), row.label, row.balance, row.reference)
 
 
 def _address(stored: Mapping[str, str]) -> Address:

@@ -29,6 +29,7 @@ Method = Literal["drop_off_qr", "printed_label", "pickup", "store", "keep"]
 Approval = Literal["requested", "approved", "rejected", "cancelled"]
 Parcel = Literal["none", "label_issued", "in_transit", "received", "inspected", "lost", "expired"]
 Settlement = Literal["open", "refunded", "exchanged", "credited", "closed"]
+ExchangeState = Literal["reserved", "ready", "sent", "released"]
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 RESOLUTIONS: tuple[Resolution, ...] = get_args(Resolution)
@@ -71,6 +72,12 @@ SETTLEMENT_MOVES: Mapping[Settlement, frozenset[Settlement]] = {
     "exchanged": frozenset(),
     "credited": frozenset(),
     "closed": frozenset(),
+}
+EXCHANGE_MOVES: Mapping[ExchangeState, frozenset[ExchangeState]] = {
+    "reserved": frozenset({"ready", "released"}),
+    "ready": frozenset({"sent", "released"}),
+    "sent": frozenset(),
+    "released": frozenset(),
 }
 SETTLED_AS: Mapping[Resolution, Settlement] = {
     "refund": "refunded",
@@ -115,6 +122,19 @@ class ReturnEvent:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """Pieces that wait for a customer: reserved with the return, ready when it is settled, and then sent."""
+
+    id: UUID
+    return_id: UUID
+    order_item_id: UUID
+    variant_id: str
+    quantity: int
+    state: ExchangeState
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True)
 class Return:
     """A return as it stands now.
 
@@ -155,6 +175,13 @@ class Return:
     def is_open(self) -> bool:
         """Whether something is still to happen."""
         return self.approval in ("requested", "approved") and self.settlement == "open"
+
+
+def move_exchange(exchange: Exchange, to: ExchangeState, tracking_number: str | None = None) -> Exchange:
+    """Return a copy in the new state; raises Conflict when the move is not in the table above."""
+    if to not in EXCHANGE_MOVES[exchange.state]:
+        raise errors.Conflict(f"exchange for {exchange.variant_id}: cannot go from {exchange.state} to {to}")
+    return replace(exchange, state=to, tracking_number=tracking_number or exchange.tracking_number)
 
 
 def may_cancel(return_: Return) -> bool:

@@ -1,12 +1,14 @@
 """Frozen values as the columns of their tables, for single rows and for bulk inserts alike."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from store import opening, receipt
 from store.decision import Decision
 from store.order import Customer, Order, PaymentMethod
+from store.policy_file import Policy
 from store.returns import Return
 
 Values = dict[str, Any]
@@ -113,13 +115,27 @@ def of_return_lines(return_: Return) -> list[Values]:
     ]
 
 
-def of_decision(case: opening.Case, decision: Decision, return_id: UUID | None) -> Values:
-    """Return the row of a decision's receipt."""
+def of_policy(policy: Policy, first_used_at: datetime) -> Values:
+    """Return the row of the rules of a policy version, as they are kept for the receipts that were made by them."""
+    return {
+        "digest": policy.digest,
+        "version": policy.version,
+        "shop": policy.shop.model_dump(mode="json"),
+        "rules": policy.rules.model_dump(mode="json"),
+        "first_used_at": first_used_at,
+    }
+
+
+def of_decision(
+    case: opening.Case, decision: Decision, return_id: UUID | None, policy_digest: str | None = None
+) -> Values:
+    """Return the row of a decision's receipt; `policy_digest` names the kept rules that it was made by."""
     return {
         "return_id": return_id,
         "order_id": case.order.id,
         "at": case.now,
         "policy_version": decision.policy_version,
+        "policy_digest": policy_digest,
         "rule_ids": list(decision.rule_ids),
         "inputs": receipt.inputs(case.order, case.lines, case.now, case.past, case.methods, case.rules.overruled),
         "outcome": receipt.outcome(decision),

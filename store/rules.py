@@ -103,6 +103,10 @@ class Shop(_Frozen):
     return_address: ReturnAddress
     human_hours: HumanHours
 
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Write an amount as people read it in this shop: `$1,089.00`, `1.089,00 €`."""
+        return money.format(amount, currency, self.locale)
+
     @field_validator("time_zone")
     @classmethod
     def _known_time_zone(cls, value: str) -> str:

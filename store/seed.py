@@ -26,8 +26,8 @@ from store.showcase import PEOPLE, SHOWCASE, Coming, Piece, Show
 
 Progress = Callable[[str, int, int], None]
 
-CUSTOMERS = 200
-ORDERS = 600
+STRANGERS = 197
+ORDERS_OF_STRANGERS = 589
 _RETURN_EVERY = 4
 _RECENT = 35
 _TRAVELLED = 12
@@ -83,9 +83,11 @@ _TABLES: tuple[tuple[str, type[Any]], ...] = (
     ("fulfilments", tables.FulfilmentRow),
     ("returns", tables.ReturnRow),
     ("return_lines", tables.ReturnLineRow),
+    ("exchanges", tables.ExchangeRow),
     ("events", tables.EventRow),
     ("payments", tables.PaymentRow),
     ("promises", tables.PromiseRow),
+    ("policy_versions", tables.PolicyVersionRow),
     ("decisions", tables.DecisionRow),
 )
 _COUNTED = ("products", "variants", "customers", "orders", "returns")
@@ -118,33 +120,50 @@ def make(book: PolicyBook, now: datetime) -> _Shop:
     shop = _Shop(book, noon, random.Random(_SEED))
     _products(shop)
     known = {key: _person(shop, key) for key in PEOPLE}
-    for number in range(CUSTOMERS - len(known)):
+    for number in range(STRANGERS):
         _stranger(shop, number)
     for show in SHOWCASE:
         _show(shop, show, known[show.person])
-    for number in range(ORDERS - len(SHOWCASE)):
+    for number in range(ORDERS_OF_STRANGERS):
         _order_of_a_stranger(shop, number)
     return shop
 
 
 def _products(shop: _Shop) -> None:
     for product in catalogue.PRODUCTS:
-        row = {"id": product.id, "name": product.name, "category": product.category, "picture": product.picture}
-        shop.add("products", [row | {"tags": list(product.tags)}])
+        _product(shop, product)
         for variant_id, options, price in product.variants():
             # A few are sold out, so that an exchange can find nothing left.
             stock = 0 if shop.chance.random() < 0.08 and product.id != "trail-runner" else shop.chance.randint(5, 40)
-            values = {"id": variant_id, "product_id": product.id, "options": options, "price": price, "stock": stock}
-            shop.add("variants", [values])
+            _variant(shop, product.id, variant_id, options, price, stock)
+    for product in catalogue.SPECIAL:
+        _product(shop, product)
+        for variant_id, options, price in product.variants():
+            stock = 0 if variant_id in catalogue.SOLD_OUT else catalogue.SPECIAL_STOCK
+            _variant(shop, product.id, variant_id, options, price, stock)
+
+
+def _product(shop: _Shop, product: catalogue.Product) -> None:
+    row = {"id": product.id, "name": product.name, "category": product.category, "picture": product.picture}
+    shop.add("products", [row | {"tags": list(product.tags)}])
+
+
+def _variant(
+    shop: _Shop, product_id: str, variant_id: str, options: dict[str, str], price: Decimal, stock: int
+) -> None:
+    values = {"id": variant_id, "product_id": product_id, "options": options, "price": price, "stock": stock}
+    shop.add("variants", [values])
 
 
 def _person(shop: _Shop, key: str) -> Customer:
     person = PEOPLE[key]
     address = Address(person.street, "", person.city, person.region, person.zip, "US")
-    customer = Customer(_id("customer", key), person.name_first, person.name_last, person.email, person.phone, address)
+    customer = Customer(
+        _id("customer", key), person.name_first, person.name_last, person.email, person.phone, address, person.tier
+    )
     methods = [PaymentMethod(f"card_{key}", customer.id, "card", person.card)]
-    if key != "priya":
-        gift = PaymentMethod(f"gift_card_{key}", customer.id, "gift_card", "Gift card ending 7310", Decimal("60.00"))
+    if person.gift_card:
+        gift = PaymentMethod(f"gift_card_{key}", customer.id, "gift_card", person.gift_card, Decimal("60.00"))
         methods.append(gift)
     _register(shop, customer, methods)
     return customer
@@ -165,12 +184,24 @@ def _register(shop: _Shop, customer: Customer, methods: list[PaymentMethod]) -> 
 def _show(shop: _Shop, show: Show, customer: Customer) -> None:
     method = shop.methods[customer.id][1 if show.gift_card else 0]
     order = _order(shop, show.number, customer, show.state, show.days_ago, show.pieces, method)
+    order = _paid_in_parts(replace(order, shipping=Decimal(show.shipping), gift_code=show.gift_code), shop, show)
     if show.outside:
         order = _moved_outside(shop, order)
     _keep_order(shop, order)
     if show.coming is not None:
         lines = (RequestLine(order.items[0].id, 1, show.coming.reason),)
         _bring_back(shop, order, lines, show.coming, "approved")
+
+
+def _paid_in_parts(order: Order, shop: _Shop, show: Show) -> Order:
+    """Pay an order's whole total, and some of it with the gift card where the showcase says so."""
+    (first, *others) = order.payments
+    from_card = Decimal(show.from_gift_card)
+    payments = [replace(first, amount=order.total - from_card), *others]
+    if from_card:
+        gift_card = shop.methods[order.customer.id][1]
+        payments.append(replace(first, payment_method_id=gift_card.id, amount=from_card))
+    return replace(order, payments=tuple(payments))
 
 
 def _moved_outside(shop: _Shop, order: Order) -> Order:
@@ -222,7 +253,7 @@ def _order(  # noqa: PLR0913
     items = tuple(_item(number, position, piece) for position, piece in enumerate(pieces))
     last = shop.now - timedelta(days=days_ago)
     placed, shipped, delivered = _moments(state, last)
-    total = sum((item.unit_price * item.quantity for item in items), money.ZERO)
+    total = sum((item.paid for item in items), money.ZERO)
     payments = [Payment(method.id, "payment", total, placed)]
     if state == "cancelled":
         payments.append(Payment(method.id, "refund", total, placed + timedelta(hours=3)))
@@ -251,7 +282,7 @@ def _moments(state: OrderState, last: datetime) -> tuple[datetime, datetime | No
 
 
 def _item(number: str, position: int, piece: Piece) -> OrderItem:
-    product = next(entry for entry in catalogue.PRODUCTS if entry.id == piece.product)
+    product = catalogue.product(piece.product)
     options = dict(zip(product.axes, piece.options, strict=True))
     prices = {variant: price for variant, _, price in product.variants()}
     chosen = catalogue.variant_id(product.id, options)
@@ -268,6 +299,8 @@ def _item(number: str, position: int, piece: Piece) -> OrderItem:
         picture=product.picture,
         category=product.category,
         tags=product.tags,
+        discount=Decimal(piece.discount),
+        tax=Decimal(piece.tax),
     )
 
 
@@ -311,6 +344,9 @@ def _bring_back(shop: _Shop, order: Order, lines: tuple[RequestLine, ...], comin
     decision = case.decide()
     if not decision.eligible:
         return
+    if decision.nothing_to_send:  # a parcel is to travel, so it does not work instead of being damaged
+        _bring_back(shop, order, tuple(replace(line, reason="defective") for line in lines), coming, approval)
+        return
     offer = opening.chosen_offer(decision, coming.resolution, None)
     way = opening.chosen_method(decision, coming.resolution, coming.method)
     ticket = LabelTicket(coming.rma, f"HP{coming.rma[4:8]}{coming.rma[9:]}", _CARRIER)
@@ -328,12 +364,30 @@ def _bring_back(shop: _Shop, order: Order, lines: tuple[RequestLine, ...], comin
     shop.add("return_lines", rows.of_return_lines(drafted))
     arrival = _arrival(drafted, drafted.settled_at is not None, shop.now)
     shop.add("events", _events(drafted, arrival))
-    shop.add("decisions", [rows.of_decision(case, decision, drafted.id) | {"id": _id("decision", coming.rma)}])
+    receipt = rows.of_decision(case, decision, drafted.id, _kept(shop, rules, order))
+    shop.add("decisions", [receipt | {"id": _id("decision", coming.rma)}])
+    _reserved(shop, drafted)
     _money(shop, drafted, offer)
 
 
+def _kept(shop: _Shop, rules: Policy, order: Order) -> str:
+    """Keep the rules that a decision was made by, once; return their digest."""
+    if rules.digest not in {row["digest"] for row in shop.made.get("policy_versions", ())}:
+        shop.add("policy_versions", [rows.of_policy(rules, order.placed_at or shop.now)])
+    return rules.digest
+
+
+def _reserved(shop: _Shop, return_: Return) -> None:
+    state = "sent" if return_.settlement == "exchanged" else "reserved" if return_.is_open else "released"
+    for line in return_.lines:
+        if line.exchange_variant_id is not None:
+            values = {"return_id": return_.id, "order_item_id": line.order_item_id, "quantity": line.quantity}
+            row = values | {"variant_id": line.exchange_variant_id, "state": state, "tracking_number": None}
+            shop.add("exchanges", [row | {"id": _id("exchange", return_.rma)}])
+
+
 def _swap(item: OrderItem) -> dict[UUID, str]:
-    product = next(entry for entry in catalogue.PRODUCTS if entry.id == item.product_id)
+    product = catalogue.product(item.product_id)
     # One of the same price, so that nothing is owed.
     same = [variant for variant, _, price in product.variants() if price == item.unit_price]
     return {item.id: same[(same.index(item.variant_id) + 1) % len(same)]}
@@ -403,7 +457,7 @@ def _event(return_: Return, at: datetime, actor: str, kind: str) -> dict[str, An
 def _money(shop: _Shop, return_: Return, offer: Offer) -> None:
     if return_.approval in ("cancelled", "rejected"):
         return
-    amount = money.format(return_.amount, return_.currency)
+    amount = shop.book.shop.money(return_.amount, return_.currency)
     exchange = return_.resolution == "exchange"
     promise = {
         "id": _id("promise", return_.rma),

@@ -35,7 +35,11 @@ class CustomerRow(Base):
     country: Mapped[str] = mapped_column(Text, default="US")
     tier: Mapped[str] = mapped_column(Text, default="standard")
     erased_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        # Written exactly as `repository.find_customers` compares them: all customers would be read otherwise.
+        Index("ix_customers_name_zip", sql("lower(name_first || ' ' || name_last)"), sql("replace(zip, ' ', '')")),
+    )
 
 
 class ProductRow(Base):
@@ -81,6 +85,7 @@ class OrderRow(Base):
     items_changed_at: Mapped[dt.datetime | None] = mapped_column(_MOMENT)
     __table_args__ = (
         Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),
+        Index("ix_orders_newest", sql("placed_at DESC NULLS LAST"), sql("number DESC")),
         CheckConstraint("shipping >= 0", name="shipping_not_negative"),
         CheckConstraint("state IN ('pending', 'processed', 'shipped', 'delivered', 'cancelled')", name="state_known"),
     )
@@ -182,6 +187,7 @@ class TransferRow(Base):
         CheckConstraint("state IN ('requested', 'sent', 'succeeded', 'failed', 'cancelled')", name="state_known"),
         CheckConstraint("amount > 0 AND bonus >= 0 AND bonus <= amount", name="amount_positive"),
         Index("ix_transfers_under_way", "requested_at", postgresql_where=sql("state IN ('requested', 'sent')")),
+        Index("ix_transfers_failed", "requested_at", postgresql_where=sql("state = 'failed'")),
     )
 
 

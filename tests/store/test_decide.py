@@ -25,7 +25,8 @@ def decide(
     now: datetime = made.NOW,
     taken: dict[uuid.UUID, int] | None = None,
 ) -> Decision:
-    return policy.decide(order, lines, rules or made.rules(), now, taken or {}, [made.VISA, made.PAYPAL])
+    past = policy.Past(returned=taken or {})
+    return policy.decide(order, lines, rules or made.rules(), now, past, [made.VISA, made.PAYPAL])
 
 
 def verdict(one: OrderItem, delivered: int, reason: Reason = "no_longer_needed") -> tuple[bool, tuple[str, ...]]:
@@ -111,7 +112,7 @@ def test_final_sale_and_hygiene_items_come_back_only_when_faulty(one: OrderItem,
     assert not refused.eligible
     assert refused.lines[0].rule_ids == (rule,)
     assert one.name in refused.lines[0].explanation
-    assert refused.offers == refused.methods == ()
+    assert (refused.offers, refused.methods) == ((), ())
     assert decide(made.order(one), made.wanted(one, "damaged")).eligible
 
 

@@ -88,11 +88,11 @@ def test_the_day_that_is_told_is_the_last_day_on_which_the_return_is_allowed() -
     one = made.item(category="shoes")
     order = made.order(one)
     told = facts.of(made.rules(), made.NOW, order)["return_window"]
-    (line,) = policy.decide(order, [made.wanted(one)], made.rules(), made.NOW, {}, []).lines
+    (line,) = policy.decide(order, [made.wanted(one)], made.rules(), made.NOW, policy.Past(), []).lines
     assert line.deadline is not None
     assert f"{line.deadline.day} August 2026" in told
     after = made.NOW + (line.deadline - made.NOW.date()) + timedelta(days=1)
-    assert not policy.decide(order, [made.wanted(one)], made.rules(), after, {}, []).eligible
+    assert not policy.decide(order, [made.wanted(one)], made.rules(), after, policy.Past(), []).eligible
 
 
 def test_an_order_that_has_not_arrived_has_the_general_window() -> None:

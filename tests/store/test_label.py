@@ -47,7 +47,7 @@ def text_of(document: bytes) -> str:
     return page.extract_text()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", label.METHODS)
 def test_the_page_says_who_where_what_how_and_until_when(method: Method) -> None:
     text = text_of(label.render(a_return(method), ORDER, made.book().shop))
     for part in (
@@ -67,11 +67,17 @@ def test_the_page_says_who_where_what_how_and_until_when(method: Method) -> None
 
 
 def test_each_method_has_instructions_of_its_own() -> None:
-    pages = {method: text_of(label.render(a_return(method), ORDER, made.book().shop)) for method in METHODS}
+    pages = {method: text_of(label.render(a_return(method), ORDER, made.book().shop)) for method in label.METHODS}
     assert "drop-off point" in pages["drop_off_qr"]
     assert "tape the upper part" in pages["printed_label"]
     assert "driver" in pages["pickup"]
     assert "one of our stores" in pages["store"]
+
+
+def test_what_is_kept_has_no_label_and_everything_else_has_one() -> None:
+    assert set(METHODS) - set(label.METHODS) == {"keep"}
+    with pytest.raises(errors.Conflict, match="kept"):
+        label.render(a_return("keep"), ORDER, made.book().shop)
 
 
 def test_many_items_still_fit_on_one_page() -> None:

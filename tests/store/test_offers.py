@@ -20,7 +20,7 @@ RETAIL = made.retail_rules()
 
 
 def decide(order: Order, *lines: RequestLine, rules: Policy = HARBOUR) -> Decision:
-    return policy.decide(order, lines, rules, made.NOW, {}, METHODS)
+    return policy.decide(order, lines, rules, made.NOW, policy.Past(), METHODS)
 
 
 def offers(decision: Decision, resolution: Resolution) -> list[Offer]:
@@ -96,11 +96,16 @@ def test_only_a_payment_that_covers_the_amount_gets_the_refund() -> None:
     assert decision.needs_person is None
 
 
-def test_when_no_single_payment_covers_the_amount_a_person_splits_it() -> None:
+def test_when_no_single_payment_covers_the_amount_each_gets_its_part_back() -> None:
     one = made.item(price="90.00")
     decision = decide(made.order(one, paid={"gift": "30.00", "visa": "60.00"}), made.wanted(one))
-    assert decision.needs_person is not None
-    assert "splits" in decision.needs_person
+    (refund,) = offers(decision, "refund")
+    assert (refund.refund_to, refund.destination) == (None, "the way it was paid")
+    assert [(part.refund_to, part.amount) for part in refund.parts] == [
+        ("visa", Decimal("60.00")),
+        ("gift", Decimal("30.00")),
+    ]
+    assert decision.needs_person is None
 
 
 def test_the_retail_shop_offers_the_original_method_and_each_gift_card() -> None:
@@ -120,7 +125,7 @@ def test_a_payment_method_that_is_gone_is_described_in_general_words() -> None:
 def test_the_difference_of_an_exchange_is_positive_when_the_customer_pays(price: str, expected: str) -> None:
     shoes = made.item("Trail Runner", "89.00", quantity=2)
     other = Variant("t-10", shoes.product_id, shoes.name, {"size": "10"}, Decimal(price), 3)
-    assert policy.price_difference(shoes, other, 2) == Decimal(expected)
+    assert policy.price_difference(shoes, other, 2, "USD") == Decimal(expected)
 
 
 def test_a_gift_card_bears_no_more_than_its_balance_and_a_card_bears_all() -> None:
@@ -216,7 +221,7 @@ def test_the_order_of_payment_methods_changes_nothing_for_the_demo_shop(
     case: tuple[Order, tuple[RequestLine, ...]], methods: list[PaymentMethod]
 ) -> None:
     order, lines = case
-    assert policy.decide(order, lines, HARBOUR, made.NOW, {}, methods) == decide(order, *lines)
+    assert policy.decide(order, lines, HARBOUR, made.NOW, policy.Past(), methods) == decide(order, *lines)
 
 
 def test_a_shop_may_refund_to_gift_cards_if_it_says_so() -> None:

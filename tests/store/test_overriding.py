@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kit import errors
-from store import opening, overriding
+from store import opening, overriding, policy
 from store.decision import RequestLine
 from store.order import Order, OrderItem
 from tests.store import made
@@ -16,7 +16,7 @@ PILLOW = made.item("Linen Pillow")
 
 def case(order: Order, *lines: RequestLine, **changes: object) -> opening.Case:
     """Return a request under the demo shop's rules."""
-    asked = opening.Case(order, lines, made.rules(), {}, (made.VISA,), made.NOW)
+    asked = opening.Case(order, lines, made.rules(), policy.Past(), (made.VISA,), made.NOW)
     return replace(asked, **changes)  # type: ignore[arg-type]
 
 
@@ -60,7 +60,7 @@ def test_what_has_not_arrived_cannot_be_set_aside(order: Order, reason: str) -> 
 def test_more_than_was_bought_cannot_be_set_aside() -> None:
     late = made.order(PILLOW, delivered=50)
     with pytest.raises(errors.Conflict, match="already part of a return"):
-        overriding.set_aside(case(late, made.wanted(PILLOW), returned={PILLOW.id: 1}))
+        overriding.set_aside(case(late, made.wanted(PILLOW), past=policy.Past(returned={PILLOW.id: 1})))
 
 
 def test_rules_about_money_and_approval_are_not_among_them() -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from gateways.carrier import HouseCarrier
 from kit import errors, ids
 from kit.db import Database
-from store import ledger, receipt, repository, service, tables
+from store import ledger, order_changes, receipt, repository, service, tables
 from store.decision import RequestLine
+from store.happenings import Act
 from store.order import Order
 from store.ports import LabelTicket
 from store.returns import Return
@@ -22,6 +23,10 @@ from tests.store import made
 
 pytestmark = pytest.mark.database
 BOOK = made.book()
+CUSTOMER = Act("customer", made.NOW)
+ANA = Act("Ana", made.NOW)
+WAREHOUSE = Act("warehouse", made.NOW)
+POLICY = Act("policy", made.NOW)
 
 
 async def the_order(shop: Database, number: str = "H204518") -> Order:
@@ -48,8 +53,7 @@ async def open_return(
         "refund_to": None,
         "exchange_variants": {},
         "book": BOOK,
-        "now": made.NOW,
-        "actor": "customer",
+        "act": CUSTOMER,
         "ticket": await a_ticket(),
     }
     async with shop.transaction() as session:
@@ -102,7 +106,7 @@ async def test_the_receipt_replays_to_the_same_decision_and_holds_no_name(shop: 
     async with shop.transaction() as session:
         row = await session.scalar(select(tables.DecisionRow).where(tables.DecisionRow.return_id == opened.id))
     assert row is not None
-    again = receipt.replay(row.inputs, row.policy_version, BOOK)
+    again = receipt.replay(row.inputs, BOOK.version(row.policy_version))
     assert receipt.outcome(again) == row.outcome
     assert list(again.rule_ids) == row.rule_ids
     for secret in ("Maya", "Torres", "example.com", "Alder", "97214"):
@@ -121,7 +125,7 @@ async def test_above_the_limit_the_return_waits_for_a_person_without_a_label(sho
 
     ticket = replace(await a_ticket(), rma=opened.rma)
     async with shop.transaction() as session:
-        approved = await service.approve(session, opened.rma, "Ana", made.NOW, BOOK, ticket)
+        approved = await service.approve(session, opened.rma, ANA, BOOK, ticket)
     assert await stored(shop, opened.rma) == approved
     assert (approved.approval, approved.parcel, approved.needs_person) == ("approved", "label_issued", None)
 
@@ -130,7 +134,7 @@ async def test_a_rejected_return_is_closed_and_its_items_are_free_again(shop: Da
     order = await the_order(shop, "H206001")
     opened = await open_return(shop, order, "Compact Camera")
     async with shop.transaction() as session:
-        await service.reject(session, opened.rma, "Ana", made.NOW, "Not ours")
+        await service.reject(session, opened.rma, replace(ANA, detail={"reason": "Not ours"}))
         assert await repository.returned_quantities(session, order.id) == {}
     rejected = await stored(shop, opened.rma)
     assert (rejected.approval, rejected.settlement) == ("rejected", "closed")
@@ -141,7 +145,7 @@ async def test_what_is_no_longer_eligible_is_refused_and_nothing_is_written(shop
     order = await the_order(shop)
     before = [await count(shop, table) for table in (tables.ReturnRow, tables.DecisionRow, tables.PromiseRow)]
     with pytest.raises(errors.Conflict, match="ended on"):
-        await open_return(shop, order, "Wool Sweater", now=made.NOW + timedelta(days=30))
+        await open_return(shop, order, "Wool Sweater", act=replace(CUSTOMER, now=made.NOW + timedelta(days=30)))
     with pytest.raises(errors.Conflict, match="Only 2 of 2"):
         await open_return(shop, order, "Camp Mug", 3)
     assert [await count(shop, table) for table in (tables.ReturnRow, tables.DecisionRow, tables.PromiseRow)] == before
@@ -181,7 +185,7 @@ async def test_an_exchange_takes_the_stock_and_a_cancelled_one_gives_it_back(sho
     assert (opened.amount, opened.fee, opened.price_difference) == (Decimal("89.00"), Decimal(0), Decimal(0))
     assert opened.lines[0].exchange_variant_id == "trail-runner-10-blue"
     async with shop.transaction() as session:
-        await service.cancel_return(session, opened.rma, "customer", made.NOW)
+        await service.cancel_return(session, opened.rma, CUSTOMER)
     assert await stock(shop, "trail-runner-10-blue") == before
 
 
@@ -220,8 +224,7 @@ async def test_a_sold_out_exchange_caught_in_its_transaction_leaves_no_trace(sho
                 refund_to=None,
                 exchange_variants={order.items[0].id: "trail-runner-10-blue", order.items[1].id: "camp-mug-green"},
                 book=BOOK,
-                now=made.NOW,
-                actor="customer",
+                act=CUSTOMER,
             )
     assert (await stock(shop, "trail-runner-10-blue"), await count(shop, tables.ReturnRow)) == (before, returns)
 
@@ -260,33 +263,36 @@ async def test_a_gift_card_pays_a_difference_only_as_far_as_it_reaches(shop: Dat
 async def test_a_return_is_called_off_only_until_it_is_sent_and_only_once(shop: Database) -> None:
     opened = await open_return(shop, await the_order(shop), "Wool Sweater")
     async with shop.transaction() as session:
-        await service.record_parcel(session, opened.rma, "in_transit", "carrier", made.NOW, BOOK)
+        await service.record_parcel(session, opened.rma, "in_transit", Act("carrier", made.NOW), BOOK)
     with pytest.raises(errors.Conflict):
         async with shop.transaction() as session:
-            await service.cancel_return(session, opened.rma, "customer", made.NOW)
+            await service.cancel_return(session, opened.rma, CUSTOMER)
     other = await open_return(shop, await the_order(shop), "Camp Mug")
     async with shop.transaction() as session:
-        assert (await service.cancel_return(session, other.rma, "customer", made.NOW)).approval == "cancelled"
+        assert (await service.cancel_return(session, other.rma, CUSTOMER)).approval == "cancelled"
     with pytest.raises(errors.Conflict):
         async with shop.transaction() as session:
-            await service.cancel_return(session, other.rma, "customer", made.NOW)
+            await service.cancel_return(session, other.rma, CUSTOMER)
     with pytest.raises(errors.NotFound):
         async with shop.transaction() as session:
-            await service.cancel_return(session, "RMA-9999-9999", "customer", made.NOW)
+            await service.cancel_return(session, "RMA-9999-9999", CUSTOMER)
 
 
 async def test_the_day_of_the_refund_is_known_once_the_parcel_is_here_and_kept_when_paid(shop: Database) -> None:
     opened = await open_return(shop, await the_order(shop), "Wool Sweater")
     monday = made.NOW + timedelta(days=2)
     async with shop.transaction() as session:
-        received = await service.record_parcel(session, opened.rma, "received", "warehouse", monday, BOOK)
+        received = await service.record_parcel(session, opened.rma, "received", replace(WAREHOUSE, now=monday), BOOK)
         # Two business days to check, seven for a card.
         assert received.refund_due_on == date(2026, 7, 3)
-        inspected = await service.record_parcel(session, opened.rma, "inspected", "warehouse", monday, BOOK)
+        inspected = await service.record_parcel(session, opened.rma, "inspected", replace(WAREHOUSE, now=monday), BOOK)
         assert inspected.refund_due_on == date(2026, 7, 1)
         assert await ledger.late_promises(session, made.NOW + timedelta(days=30))
-        settled = await service.settle(session, opened.rma, "policy", monday)
-        assert (settled.settlement, settled.settled_at) == ("refunded", monday)
+        settling = await service.settle(session, opened.rma, replace(POLICY, now=monday), BOOK)
+        assert (settling.settlement, settling.settled_at) == ("open", None)
+    await made.pay(shop, opened.order_id, monday)
+    settled = await stored(shop, opened.rma)
+    assert (settled.settlement, settled.settled_at) == ("refunded", monday)
     order = await the_order(shop)
     assert order.paid_with("card_maya") == order.total - Decimal("64.00")
     async with shop.transaction() as session:
@@ -295,15 +301,15 @@ async def test_the_day_of_the_refund_is_known_once_the_parcel_is_here_and_kept_w
     assert promise.kept_at == monday
     with pytest.raises(errors.Conflict):
         async with shop.transaction() as session:
-            await service.settle(session, opened.rma, "policy", monday)
+            await service.settle(session, opened.rma, replace(POLICY, now=monday), BOOK)
 
 
 async def test_store_credit_arrives_with_its_bonus(shop: Database) -> None:
     opened = await open_return(shop, await the_order(shop), "Wool Sweater", resolution="store_credit")
     async with shop.transaction() as session:
         for step in ("received", "inspected"):
-            await service.record_parcel(session, opened.rma, step, "warehouse", made.NOW, BOOK)
-        await service.settle(session, opened.rma, "policy", made.NOW)
+            await service.record_parcel(session, opened.rma, step, WAREHOUSE, BOOK)
+        await service.settle(session, opened.rma, POLICY, BOOK)
     async with shop.transaction() as session:
         methods = await repository.payment_methods_of(session, opened.customer_id)
     assert [method.balance for method in methods if method.kind == "store_credit"] == [Decimal("70.40")]
@@ -313,7 +319,7 @@ async def test_nothing_is_paid_for_a_parcel_that_was_not_checked(shop: Database)
     opened = await open_return(shop, await the_order(shop), "Wool Sweater")
     with pytest.raises(errors.Conflict):
         async with shop.transaction() as session:
-            await service.settle(session, opened.rma, "policy", made.NOW)
+            await service.settle(session, opened.rma, POLICY, BOOK)
 
 
 async def test_a_label_expires_and_can_be_issued_again(shop: Database) -> None:
@@ -325,7 +331,7 @@ async def test_a_label_expires_and_can_be_issued_again(shop: Database) -> None:
     assert (await stored(shop, opened.rma)).parcel == "expired"
     ticket = replace(await a_ticket(), rma=opened.rma)
     async with shop.transaction() as session:
-        again = await service.reissue_label(session, opened.rma, later, BOOK, ticket)
+        again = await service.reissue_label(session, opened.rma, replace(POLICY, now=later), BOOK, ticket)
     assert (again.parcel, again.label_expires_at) == ("label_issued", opened.label_expires_at + timedelta(days=14))  # type: ignore[operator]
 
 
@@ -333,7 +339,7 @@ async def test_a_return_without_approval_gets_no_label(shop: Database) -> None:
     opened = await open_return(shop, await the_order(shop, "H206001"), "Compact Camera")
     with pytest.raises(errors.NotAllowed):
         async with shop.transaction() as session:
-            await service.reissue_label(session, opened.rma, made.NOW, BOOK, await a_ticket())
+            await service.reissue_label(session, opened.rma, POLICY, BOOK, await a_ticket())
 
 
 async def test_an_agent_overrules_a_window_with_a_reason_that_is_kept(shop: Database) -> None:
@@ -344,9 +350,8 @@ async def test_an_agent_overrules_a_window_with_a_reason_that_is_kept(shop: Data
         shop,
         order,
         "Wireless Headphones",
-        actor="Ana",
+        act=replace(ANA, detail={"note": "Was ill"}),
         overruled=frozenset({"window.electronics"}),
-        note="Was ill",
     )
     async with shop.transaction() as session:
         events = await repository.events_of(session, opened.id)
@@ -357,11 +362,12 @@ async def test_an_agent_overrules_a_window_with_a_reason_that_is_kept(shop: Data
 async def test_a_pending_order_is_cancelled_and_refunded_once(shop: Database) -> None:
     order = await the_order(shop, "H205120")
     before = await stock(shop, "rain-jacket-m-yellow")
-    asked = {"order_id": order.id, "reason": "no_longer_needed", "actor": "customer", "now": made.NOW, "book": BOOK}
+    asked = {"order_id": order.id, "reason": "no_longer_needed", "act": CUSTOMER, "book": BOOK}
     async with shop.transaction() as session:
-        cancelled = await service.cancel_order(session, **asked)  # type: ignore[arg-type]
+        cancelled = await order_changes.cancel_order(session, **asked)  # type: ignore[arg-type]
     assert cancelled.state == "cancelled"
-    assert cancelled.paid_with("card_maya") == Decimal("0.00")
+    await made.pay(shop, order.id)
+    assert (await the_order(shop, "H205120")).paid_with("card_maya") == Decimal("0.00")
     assert await stock(shop, "rain-jacket-m-yellow") == before + 1
     async with shop.transaction() as session:
         promise = await session.scalar(select(tables.PromiseRow).where(tables.PromiseRow.order_id == order.id))
@@ -370,14 +376,14 @@ async def test_a_pending_order_is_cancelled_and_refunded_once(shop: Database) ->
     assert promise.due_at is not None
     with pytest.raises(errors.Conflict, match="already been cancelled"):
         async with shop.transaction() as session:
-            await service.cancel_order(session, **asked)  # type: ignore[arg-type]
+            await order_changes.cancel_order(session, **asked)  # type: ignore[arg-type]
 
 
 async def test_an_order_that_left_the_shop_is_not_cancelled(shop: Database) -> None:
     order = await the_order(shop, "H206002")
     with pytest.raises(errors.Conflict, match="on its way"):
         async with shop.transaction() as session:
-            await service.cancel_order(session, order.id, "no_longer_needed", "customer", made.NOW, BOOK)
+            await order_changes.cancel_order(session, order.id, "no_longer_needed", CUSTOMER, BOOK)
     assert (await the_order(shop, "H206002")).state == "shipped"
 
 

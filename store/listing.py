@@ -1,0 +1,149 @@
+"""Long lists of the store, page by page, newest first: what is added meanwhile moves nothing on later pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import repository
+from store.order import Order
+from store.returns import Return
+from store.tables import CustomerRow, ExchangeRow, OrderRow, PromiseRow, ReturnRow
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders are wanted; None does not matter. The e-mail is in lower case."""
+
+    number: str | None = None
+    email: str | None = None
+    customer_id: UUID | None = None
+    state: str | None = None
+    placed_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReturnFilter:
+    """Which returns are wanted; None does not matter."""
+
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    approval: str | None = None
+    parcel: str | None = None
+    settlement: str | None = None
+    opened_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ExchangePiece:
+    """Pieces that go out for a return, and how far they have come."""
+
+    order_item_id: UUID
+    variant_id: str
+    quantity: int
+    state: str
+    tracking_number: str | None
+
+
+@dataclass(frozen=True)
+class PromiseMade:
+    """What a customer was told will happen, kept or not."""
+
+    kind: str
+    text: str
+    amount: Decimal | None
+    due_at: datetime | None
+    kept_at: datetime | None
+    late_at: datetime | None
+
+
+async def orders(
+    session: AsyncSession, wanted: OrderFilter, limit: int, after: tuple[datetime | None, str] | None = None
+) -> list[Order]:
+    """Return orders, newest first and those without a day last; `after` is day and number of the last one seen."""
+    query = select(OrderRow.id).where(*_order_conditions(wanted))
+    if wanted.email is not None:
+        query = query.join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
+        query = query.where(CustomerRow.email == wanted.email)
+    if after is not None:
+        query = query.where(_older(*after))
+    query = query.order_by(OrderRow.placed_at.desc().nulls_last(), OrderRow.number.desc()).limit(limit)
+    return await repository.orders_by_ids(session, (await session.scalars(query)).all())
+
+
+async def returns(
+    session: AsyncSession, wanted: ReturnFilter, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[Return]:
+    """Return returns, newest first; `after` is moment and id of the last one seen."""
+    query = select(ReturnRow.id).where(*_return_conditions(wanted))
+    if after is not None:
+        query = query.where(tuple_(ReturnRow.opened_at, ReturnRow.id) < tuple_(*after))
+    query = query.order_by(ReturnRow.opened_at.desc(), ReturnRow.id.desc()).limit(limit)
+    found = [await repository.return_by_id(session, one) for one in (await session.scalars(query)).all()]
+    return [one for one in found if one is not None]
+
+
+async def return_with_tracking(session: AsyncSession, tracking_number: str) -> Return | None:
+    """Return the newest return whose parcel travels under a number."""
+    query = select(ReturnRow.id).where(ReturnRow.tracking_number == tracking_number)
+    found = await session.scalar(query.order_by(ReturnRow.opened_at.desc()).limit(1))
+    return await repository.return_by_id(session, found) if found else None
+
+
+async def exchange_of(session: AsyncSession, return_id: UUID) -> list[ExchangePiece]:
+    """Return what goes out for a return."""
+    query = select(ExchangeRow).where(ExchangeRow.return_id == return_id).order_by(ExchangeRow.id)
+    return [
+        ExchangePiece(row.order_item_id, row.variant_id, row.quantity, row.state, row.tracking_number)
+        for row in await session.scalars(query)
+    ]
+
+
+async def promises_of(session: AsyncSession, return_id: UUID) -> list[PromiseMade]:
+    """Return what was promised for a return, those with a day first."""
+    query = select(PromiseRow).where(PromiseRow.return_id == return_id)
+    query = query.order_by(PromiseRow.due_at.nulls_last(), PromiseRow.id)
+    return [
+        PromiseMade(row.kind, row.text, row.amount, row.due_at, row.kept_at, row.late_at)
+        for row in await session.scalars(query)
+    ]
+
+
+def _order_conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.number is not None:
+        conditions.append(OrderRow.number == wanted.number)
+    if wanted.customer_id is not None:
+        conditions.append(OrderRow.customer_id == wanted.customer_id)
+    if wanted.state is not None:
+        conditions.append(OrderRow.state == wanted.state)
+    if wanted.placed_after is not None:
+        conditions.append(OrderRow.placed_at > wanted.placed_after)
+    return conditions
+
+
+def _return_conditions(wanted: ReturnFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.order_id is not None:
+        conditions.append(ReturnRow.order_id == wanted.order_id)
+    if wanted.customer_id is not None:
+        conditions.append(ReturnRow.customer_id == wanted.customer_id)
+    if wanted.approval is not None:
+        conditions.append(ReturnRow.approval == wanted.approval)
+    if wanted.parcel is not None:
+        conditions.append(ReturnRow.parcel == wanted.parcel)
+    if wanted.settlement is not None:
+        conditions.append(ReturnRow.settlement == wanted.settlement)
+    if wanted.opened_after is not None:
+        conditions.append(ReturnRow.opened_at > wanted.opened_after)
+    return conditions
+
+
+def _older(placed_at: datetime | None, number: str) -> ColumnElement[bool]:
+    if placed_at is None:
+        return and_(OrderRow.placed_at.is_(None), OrderRow.number < number)
+    same_moment = and_(OrderRow.placed_at == placed_at, OrderRow.number < number)
+    return or_(OrderRow.placed_at < placed_at, same_moment, OrderRow.placed_at.is_(None))
