@@ -4,13 +4,16 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions import answers, form, noted, people, texts
+from actions import answers, finer, form, noted, people, texts
 from actions.call import Call, DeskAction, Want
 from actions.form import Form
 from conversations.message import Choice
 from handoff.ticket import Reason
 
-_WITH_A_WANT = ("outcome", "unsure_items", "chosen_variants", "comment", "shown", "noted", "want", "unfinished")
+_WITH_A_WANT = (
+    "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "comment", "shown", "wish", "noted", "want",
+    "unfinished", "address_asked", "address_read",
+)  # fmt: skip
 
 
 _NEGATED = re.compile(
@@ -66,7 +69,7 @@ class Agenda:
         await people.hand_over(call, Reason.ASKED_FOR, wish)
 
     async def _begin_first(self, call: Call, wants: list[Want]) -> None:
-        _merge_contact(call)
+        _merge_contact(call, wants)
         call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in wants)])
         if len(wants) > 1:
             call.say(texts.several_wants([want.intent for want in wants]))
@@ -114,8 +117,6 @@ async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> None:
     """Answer what needs no form, wherever the dialogue stands."""
     if want.intent == "ask_policy":
         await answers.answer(call, want.text, call.vector if alone else None)
-    elif want.intent == "change_order":
-        people.say_that_a_person_changes_orders(call)
 
 
 class TakeUp(DeskAction):
@@ -137,9 +138,15 @@ class TakeUp(DeskAction):
 def wants_of(call: Call) -> list[Want]:
     """Return the wants of a message; a pressed button is one, with the order or item that it stands for."""
     if call.choices:
-        return [Want(call.choices[0].intent, "", tuple(_entities(call.choices)))]
+        return [_pressed(call.choices)]
     wants = list(call.wants) if len(call.wants) > 1 else [Want(call.intent, call.text, call.entities)]
-    return [_not_called_off(want) for want in wants]
+    return [one for want in wants for one in finer.by_order(finer.want_of(_not_called_off(want)))]
+
+
+def _pressed(choices: tuple[Choice, ...]) -> Want:
+    told = _entities(choices)
+    named = next((entity["value"] for entity in told if entity["entity"] == "want"), choices[0].intent)
+    return Want(str(named), "", tuple(told))
 
 
 def _not_called_off(want: Want) -> Want:
@@ -194,18 +201,19 @@ def _stored(want: Want) -> dict[str, Any]:
 def merge_evidence(call: Call, told: dict[str, Any]) -> None:
     """What a want says about its order replaces what an earlier want said; contact details stay."""
     kept = dict(call.slots.get("evidence") or {})
-    if told.get("order_number") or told.get("rma"):
-        kept.update(order_number=None, rma=None)
+    if told.get("order_number") or told.get("rma") or told.get("gift_code"):
+        kept.update(order_number=None, rma=None, gift_code=None)
     kept.update({key: value for key, value in told.items() if value})
     call.set("evidence", kept)
 
 
-def _merge_contact(call: Call) -> None:
+def _merge_contact(call: Call, wants: list[Want]) -> None:
     """Who the customer is holds for all wants of a message, whichever clause it stands in."""
-    told = noted.evidence_of(call.entities)
+    changing = any(want.intent in finer.ADDRESSED for want in wants)
+    told = noted.evidence_of(finer.without_address(call.entities, call.text) if changing else call.entities)
     merge_evidence(call, {"email": told.email, "phone": told.phone, "zip": told.zip, "name": told.name})
 
 
 def _other_order(call: Call, want: Want) -> bool:
-    number = noted.evidence_of(want.entities).order_number
-    return bool(number) and number != call.slots.get("order")
+    said = noted.evidence_of(want.entities)
+    return bool(said.gift_code) or (bool(said.order_number) and said.order_number != call.slots.get("order"))

@@ -10,8 +10,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions import gift_codes
 from actions.library import Library
+from casework import proposal_words
 from casework.desk import Desk
+from casework.proposal_words import Say
 from conversations import repository as conversations
 from conversations.conversation import Conversation
 from conversations.message import Choice
@@ -59,6 +62,7 @@ class Call:
     form: str | None
     asked: str | None
     vector: str | None
+    pictures: tuple[UUID, ...] = ()
     said: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
@@ -76,6 +80,10 @@ class Call:
     def conversation(self) -> Conversation:
         """The conversation, as it was locked when the call began."""
         return self.room.conversation
+
+    def amounts(self, currency: str) -> Say:
+        """Return what writes amounts as the shop does."""
+        return proposal_words.saying(self.desk.book.shop, currency)
 
     async def refresh(self) -> None:
         """Read the conversation again after something was proved in this call."""
@@ -171,20 +179,23 @@ def read(room: Room, tracker: Tracker) -> Call:
     latest = tracker.latest_message or {}
     metadata = latest.get("metadata") or {}
     intent = latest.get("intent") or {}
+    text = str(metadata.get("text") or latest.get("text") or "")
     return Call(
         room=room,
-        text=str(metadata.get("text") or latest.get("text") or ""),
+        text=text,
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0.0),
-        entities=tuple(latest.get("entities") or ()),
+        entities=(*(latest.get("entities") or ()), *gift_codes.entities(text)),
         wants=tuple(_want(want) for want in latest.get("wants") or ()),
         choices=tuple(Choice.from_json(choice) for choice in metadata.get("choices") or ()),
         slots=dict(tracker.slots),
         form=tracker.active_loop.get("name") if tracker.active_loop else None,
         asked=tracker.slots.get("requested_slot"),
         vector=metadata.get("vector"),
+        pictures=tuple(UUID(picture) for picture in metadata.get("pictures") or ()),
     )
 
 
 def _want(data: dict[str, Any]) -> Want:
-    return Want(str(data["intent"]), str(data.get("text") or ""), tuple(data.get("entities") or ()))
+    text = str(data.get("text") or "")
+    return Want(str(data["intent"]), text, (*(data.get("entities") or ()), *gift_codes.entities(text)))

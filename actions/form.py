@@ -15,6 +15,10 @@ ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fa
 """Intents under which a message in a form is read as an answer first."""
 LONG_ENOUGH_TO_BE_A_QUESTION = 3
 """Words; a shorter message is first tried as an answer, whatever its intent."""
+_ON_THE_WAY = (
+    "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "address_read",
+)  # fmt: skip
+"""Slots that hold a part of an answer."""
 _QUESTION = re.compile(
     r"\?|^\W*(who|what|when|where|why|which|how|do|does|did|can|could|is|are|was|will|would|has|have)\b", re.IGNORECASE
 )
@@ -135,10 +139,7 @@ class Validate(DeskAction):
                 call.clear(step.slot, *step.dependants)
 
     def _progress(self, call: Call) -> list[object]:
-        return [
-            call.slots.get(slot)
-            for slot in (*self.form.slots, "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants")
-        ]
+        return [call.slots.get(slot) for slot in (*self.form.slots, *_ON_THE_WAY)]
 
 
 def _keep_for_later(call: Call, slots: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from casework import identities, orders
 from conversations.message import Choice
 from handoff.ticket import Reason
 from store.identity import Evidence
-from store.order import Order
+from store.order import Order, OrderState
 from store.policy_file import Level
 
 _HAS_NO_NUMBER = re.compile(
@@ -18,7 +18,8 @@ _HAS_NO_NUMBER = re.compile(
 )
 
 
-_CONTACT = frozenset({"email", "phone", "zip", "name"})
+_CONTACT = frozenset({"email", "phone", "zip", "name", "gift_code"})
+_NO_CONTACT = {"email": None, "phone": None, "zip": None, "name": None}
 
 
 class Identity(Step):
@@ -26,9 +27,10 @@ class Identity(Step):
 
     slot = "identity"
 
-    def __init__(self, level: Level, *, general_is_enough: bool = False) -> None:
+    def __init__(self, level: Level, *, general_is_enough: bool = False, gift: bool = False) -> None:
         self._level: Level = level
         self._general_is_enough = general_is_enough
+        self._gift = gift
 
     async def fill(self, call: Call) -> None:
         """Use what was proved before, else judge what has been said so far."""
@@ -60,7 +62,10 @@ class Identity(Step):
         elif given:
             call.say(texts.ASK_NUMBER_TOO, buttons=texts.WITHOUT_NUMBER, expects=("order", "text"))
         else:
-            call.say(texts.ASK_IDENTITY, buttons=texts.WITHOUT_NUMBER, expects=("identity", "text"))
+            text = texts.ASK_IDENTITY
+            if self._gift and orders.takes_gift_codes(call.desk):
+                text = f"{text} {texts.OR_GIFT_CODE}"
+            call.say(text, buttons=texts.WITHOUT_NUMBER, expects=("identity", "text"))
 
     def recognises(self, call: Call) -> bool:
         """A number or a contact detail is an answer to "who are you?"."""
@@ -70,9 +75,9 @@ class Identity(Step):
         if identities.customer_of(call.conversation, self._level):
             return True
         order = await orders.named(call.session, said)
-        if order is None and not said.given & {"order", "rma"}:
-            return bool(await orders.open_to(call.session, call.conversation, self._level))
-        return order is not None and identities.may(call.conversation, self._level, order)
+        if order is None and not said.given & {"order", "rma", "gift_code"}:
+            return bool(await orders.open_to(call.session, call.conversation, self._level, gift=self._gift))
+        return order is not None and identities.may(call.conversation, self._level, order, gift=self._gift)
 
     async def _prove(self, call: Call, said: Evidence) -> None:
         proof = await identities.prove(call.session, call.desk, call.conversation, said)
@@ -83,10 +88,10 @@ class Identity(Step):
             call.set("outcome", "with_person")
         elif proof.outcome == "wrong" and not noted.evidence_of(call.entities).given & _CONTACT:
             # another order than the one that the contact was given for: ask for this one's
-            call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})
+            call.set("evidence", {**said.__dict__, **_NO_CONTACT})
         elif proof.outcome == "wrong":
             call.set("mismatch", texts.no_match(said))
-            call.set("evidence", {**said.__dict__, "email": None, "phone": None, "zip": None, "name": None})
+            call.set("evidence", {**said.__dict__, **_NO_CONTACT, "gift_code": None})
         elif proof.claim is not None:
             await call.refresh()
             enough = await self._known(call, said) or (self._general_is_enough and proof.claim.level == "general")
@@ -99,10 +104,13 @@ class OrderStep(Step):
 
     slot = "order"
 
-    def __init__(self, level: Level, *, only_delivered: bool = False, optional: bool = False) -> None:
+    def __init__(
+        self, level: Level, *, state: OrderState | None = None, optional: bool = False, gift: bool = False
+    ) -> None:
         self._level: Level = level
-        self._only_delivered = only_delivered
+        self._state = state
         self._optional = optional
+        self._gift = gift
 
     async def fill(self, call: Call) -> None:
         """Take the order that was named, or the only one that it can be."""
@@ -110,8 +118,9 @@ class OrderStep(Step):
         told = noted.evidence_of(call.entities) if self.asked(call) else Evidence()
         said = evidence(call)
         number = chosen.value if chosen else told.order_number or said.order_number
-        order = await orders.named(call.session, Evidence(order_number=number, rma=None if number else said.rma))
-        if order and identities.may(call.conversation, self._level, order):
+        which = Evidence(order_number=number) if number else Evidence(rma=said.rma, gift_code=said.gift_code)
+        order = await orders.named(call.session, which)
+        if order and identities.may(call.conversation, self._level, order, gift=self._gift):
             call.set(self.slot, order.number)
             return
         candidates = await self._candidates(call)
@@ -131,11 +140,17 @@ class OrderStep(Step):
         if not candidates:
             call.say(texts.NO_ORDERS, buttons=texts.PERSON_CHOICE, expects=("order", "text"))
             return
-        buttons = tuple((texts.order_title(order), Choice("inform", "order", order.number)) for order in candidates)
+        buttons = tuple(
+            (
+                texts.order_title(order, gift=identities.only_as_gift(call.conversation, order)),
+                Choice("inform", "order", order.number),
+            )
+            for order in candidates
+        )
         call.say(texts.WHICH_ORDER, buttons=buttons, expects=("order", "choice"))
 
     async def _candidates(self, call: Call) -> list[Order]:
-        return await orders.open_to(call.session, call.conversation, self._level, only_delivered=self._only_delivered)
+        return await orders.open_to(call.session, call.conversation, self._level, state=self._state, gift=self._gift)
 
 
 def evidence(call: Call) -> Evidence:
@@ -144,11 +159,11 @@ def evidence(call: Call) -> Evidence:
 
 
 def _merge(before: Evidence, told: Evidence) -> Evidence:
-    """A new order number replaces an old return number and the other way round."""
-    if told.order_number and not told.rma:
-        before = Evidence(**{**before.__dict__, "rma": None})
-    if told.rma and not told.order_number:
-        before = Evidence(**{**before.__dict__, "order_number": None})
+    """What names an order replaces what named another one in another way: its number, a return's, a gift's code."""
+    naming = {"order_number", "rma", "gift_code"}
+    named = {field for field in naming if getattr(told, field)}
+    if named:
+        before = Evidence(**{**before.__dict__, **dict.fromkeys(naming - named)})
     return before.merge(told)
 
 

@@ -6,7 +6,15 @@ from actions.call import Call, Want
 from store.identity import Evidence
 
 _KEPT = ("reason", "resolution", "return_method", "refund_to", "variant", "product", "quantity")
-_EVIDENCE = {"order_id": "order_number", "rma": "rma", "email": "email", "phone": "phone", "zip": "zip", "name": "name"}
+_EVIDENCE = {
+    "order_id": "order_number",
+    "rma": "rma",
+    "email": "email",
+    "phone": "phone",
+    "zip": "zip",
+    "name": "name",
+    "gift_code": "gift_code",
+}
 _RESOLUTION_OF = {"exchange_item": "exchange"}
 
 Noted = dict[str, Any]

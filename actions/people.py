@@ -34,25 +34,10 @@ class Complaint(DeskAction):
         call.say(texts.SORRY, buttons=(*texts.PERSON_CHOICE, *texts.STATUS_CHOICES))
 
 
-class ChangeOrder(DeskAction):
-    """An order that is under way is changed by a person."""
-
-    action_name = "action_change_order"
-
-    async def act(self, call: Call) -> None:
-        """Say so, and offer one."""
-        say_that_a_person_changes_orders(call)
-
-
-def say_that_a_person_changes_orders(call: Call) -> None:
-    """Say what the bot cannot do, and offer what can be done."""
-    call.say(texts.CHANGE_ORDER, buttons=(*texts.PERSON_CHOICE, *texts.CANCEL_CHOICE))
-
-
 async def was_offered(call: Call) -> bool:
     """Tell whether the last thing that the bot said asks whether a person should come."""
     last = await conversations.newest_of(call.session, call.conversation.id, Author.BOT)
-    return last is not None and last.text in (texts.SORRY, texts.CHANGE_ORDER)
+    return last is not None and last.text == texts.SORRY
 
 
 async def hand_over(call: Call, reason: Reason, detail: str, first: str = "") -> None:

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from actions.words import words_of
 from store.order import OrderItem
+from store.returns import Condition
 
 CLOSE_ENOUGH = 84
 """rapidfuzz ratio (0-100) from which two words count as one, which forgives one slip in six letters."""
@@ -96,6 +97,17 @@ _STOP_WORDS = frozenset(
         "colour",
     ]
 )
+
+
+_NOT = r"(?:not|never|n['’]?t|hardly)\s+(?:\w+\s+)?"
+_CONDITIONS: tuple[tuple[Condition, re.Pattern[str]], ...] = (
+    ("sealed", re.compile(rf"\b(?:un-?opened|sealed|brand new|wrapped|closed)\b|{_NOT}open", re.IGNORECASE)),
+    ("damaged", re.compile(r"\b(?:damag|broke|scratch|torn|crack|dent)", re.IGNORECASE)),
+    ("opened", re.compile(rf"\bun-?used\b|{_NOT}(?:used|worn|wore|washed)", re.IGNORECASE)),
+    ("used", re.compile(r"\b(?:used|worn|wore|washed)\b", re.IGNORECASE)),
+    ("opened", re.compile(r"\bopen", re.IGNORECASE)),
+)
+"""What is said first decides: "opened, never used" is opened, "not opened" is sealed."""
 
 
 def number(text: str) -> int | None:
@@ -206,6 +218,11 @@ def _how_many(words: list[str], item: OrderItem) -> int | None:
     ]
     told += [_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS]
     return told[0] if told else None
+
+
+def condition(text: str) -> Condition | None:
+    """Return the condition that a text tells an item to be in; None when it tells none."""
+    return next((told for told, words in _CONDITIONS if words.search(text)), None)
 
 
 def option(text: str, choices: Sequence[tuple[str, str]]) -> str | None:

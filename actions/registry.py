@@ -2,7 +2,16 @@
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions import cancel_form, people, return_submit, small_talk, status_form
+from actions import (
+    cancel_form,
+    care_form,
+    change_order_form,
+    change_return_form,
+    people,
+    return_submit,
+    small_talk,
+    status_form,
+)
 from actions.agenda import Agenda, TakeUp
 from actions.call import DeskAction
 from actions.form import Ask, Validate
@@ -11,12 +20,12 @@ from actions.form import Ask, Validate
 def actions() -> dict[str, DeskAction]:
     """Build every action."""
     agenda = Agenda()
-    forms = (return_submit.build(agenda), status_form.build(agenda), cancel_form.build(agenda))
+    builders = (return_submit, status_form, cancel_form, change_order_form, change_return_form, care_form)
+    forms = tuple(builder.build(agenda) for builder in builders)
     listed: list[DeskAction] = [
         TakeUp(agenda),
         people.HandOver(),
         people.Complaint(),
-        people.ChangeOrder(),
         small_talk.Fallback(),
         small_talk.Unprompted(agenda),
         small_talk.OutOfScope(),

@@ -1,26 +1,28 @@
-"""The return form after its items: reason, resolution, method, and the summary that waits for a clear yes."""
+"""The return form after its items: why, what for, where the money goes, and how it is sent."""
 
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from actions import noted, reading, texts, yes_no
+from actions import exchange_steps, noted, reading, return_texts, yes_no
 from actions.call import Call
-from actions.form import Correctable, Step
-from actions.return_state import NOT_NEEDED, decision_of, fingerprint, order_of, possible_offers, summary_of
-from casework import returns
+from actions.form import Correctable
+from actions.return_state import NONE, NOT_NEEDED, decision_of, is_gift, order_of, possible_offers
 from conversations.message import Choice
 from store import policy
 from store.decision import Decision, Offer
-from store.order import Order, OrderItem
-from store.order import Variant as Stocked
+from store.order import Order, PaymentMethod
 from store.returns import METHODS, REASON_TITLES, REASONS
+
+Decide = Callable[[Call, Order], Awaitable[Decision]]
+"""How a form comes to its decision: about a return that is to be opened, or about one that stands."""
 
 
 class Reason(Correctable):
     """Why it comes back; what fits no reason is kept in the customer's own words."""
 
     slot = "reason"
-    dependants = ("resolution", "return_method", "confirm")
+    dependants = ("condition", "photo", "resolution", "return_method", "confirm")
 
     def recognises(self, call: Call) -> bool:
         """Asked why, a customer may tell any story; only questions and other wants are something else."""
@@ -48,7 +50,7 @@ class Reason(Correctable):
     async def ask(self, call: Call) -> None:
         """Ask why, with the reasons as buttons."""
         buttons = tuple((REASON_TITLES[reason], Choice("inform", self.slot, reason)) for reason in REASONS)
-        call.say(texts.WHY, buttons=buttons, expects=("reason", "choice"))
+        call.say(return_texts.WHY, buttons=buttons, expects=("reason", "choice"))
 
     def corrected(self, call: Call) -> bool:
         """Another reason, said later: it may change who pays for what."""
@@ -60,14 +62,18 @@ class Resolution(Correctable):
     """Refund, exchange or store credit; before that the policy decides whether there is anything to choose."""
 
     slot = "resolution"
-    dependants = ("variant", "refund_to", "return_method", "confirm")
+    dependants = ("variant", "second_variant", "chosen_seconds", "refund_to", "return_method", "confirm")
+
+    def __init__(self, decide: Decide = decision_of) -> None:
+        self._decide = decide
 
     async def fill(self, call: Call) -> None:
         """Refuse what the policy refuses; else take the choice, or the only one there is."""
         order = await order_of(call)
-        decision = await decision_of(call, order)
+        decision = await self._decide(call, order)
         if not decision.eligible_lines:
-            call.say(texts.refused(order, decision), buttons=texts.after_refusal(order, decision))
+            buttons = return_texts.after_refusal(order, decision, gift=is_gift(call, order))
+            call.say(return_texts.refused(order, decision), buttons=buttons)
             call.set("outcome", "refused")
             return
         if decision.refused_lines:
@@ -76,9 +82,12 @@ class Resolution(Correctable):
         told = self._told(call)
         if told in possible:
             call.set(self.slot, told)
+        elif told == NONE:
+            call.say(return_texts.LOOKED)
+            call.set("outcome", "looked")
         elif told:
-            call.say(texts.not_possible(str(told)))
-        elif len(possible) == 1 and not self.asked(call):
+            call.say(return_texts.not_possible(str(told)))
+        elif len(possible) == 1 and not self.asked(call) and not _only_asks(call):
             call.set(self.slot, possible.pop())
 
     def _told(self, call: Call) -> Any:
@@ -87,82 +96,36 @@ class Resolution(Correctable):
             return pressed.value
         if not self.asked(call):
             return noted.take(call, "resolution")
-        titles = [(key, title) for key, title in texts.RESOLUTION_WORDS.items()]
-        return call.entity("resolution") or reading.option(call.text, titles)
+        titles = [(key, title) for key, title in return_texts.RESOLUTION_WORDS.items()]
+        told = call.entity("resolution") or reading.option(call.text, titles)
+        looks = _only_asks(call) and yes_no.read(call.text) == "no"
+        return told or (NONE if looks else None)
 
     def _leave_out_refused(self, call: Call, order: Order, decision: Decision) -> None:
-        call.say(texts.partly_refused(order, decision))
+        call.say(return_texts.partly_refused(order, decision))
         good = {str(line.order_item_id) for line in decision.eligible_lines}
         call.set("items", [line for line in call.slots["items"] if line["item"] in good])
 
     async def ask(self, call: Call) -> None:
         """Show the possible outcomes side by side, with amounts."""
         order = await order_of(call)
-        decision = await decision_of(call, order)
+        decision = await self._decide(call, order)
         offers = await possible_offers(call, order, decision)
         shown: dict[str, Offer] = {}
         for offer in offers:
             shown.setdefault(offer.resolution, offer)
-        cards = [texts.offer_card(order, offer) for offer in shown.values()]
-        call.say(texts.what_instead(decision), cards=cards, expects=("resolution", "choice"))
+        say = call.amounts(order.currency)
+        cards = [return_texts.offer_card(say, offer, gift=is_gift(call, order)) for offer in shown.values()]
+        only_asks = _only_asks(call)
+        buttons = ((return_texts.JUST_LOOKING, Choice("inform", self.slot, NONE)),) if only_asks else ()
+        lead = return_texts.what_if if only_asks else return_texts.what_instead
+        text = lead(decision, gift=is_gift(call, order))
+        call.say(text, buttons=buttons, cards=cards, expects=("resolution", "choice"))
 
     def corrected(self, call: Call) -> bool:
         """Another outcome, said later: "no, store credit"."""
         told = call.entity("resolution")
         return told not in (None, call.slots["resolution"]) and call.asked != self.slot
-
-
-class Variant(Correctable):
-    """For an exchange: what each item is exchanged for, as {item: variant}."""
-
-    slot = "variant"
-    dependants = ("confirm",)
-
-    async def fill(self, call: Call) -> None:
-        """Take the pressed or named variant for the first item that has none."""
-        if call.slots["resolution"] != "exchange":
-            call.set(self.slot, NOT_NEEDED)
-            return
-        order = await order_of(call)
-        chosen = dict(call.slots.get("chosen_variants") or {})
-        line = next((line for line in call.slots["items"] if line["item"] not in chosen), None)
-        if line is not None:
-            told = await self._told(call, order, line)
-            if told:
-                chosen[line["item"]] = told
-                call.set("chosen_variants", chosen)
-        if all(line["item"] in chosen for line in call.slots["items"]):
-            call.set(self.slot, chosen)
-
-    async def _told(self, call: Call, order: Order, line: dict[str, Any]) -> str | None:
-        choices = await returns.exchange_choices(call.session, order, UUID(line["item"]), line["quantity"])
-        known = {variant.id: variant.options_text for variant in choices}
-        pressed = call.choice(self.slot)
-        if pressed:
-            return str(pressed.value) if pressed.value in known else None
-        text = call.text if self.asked(call) else str(noted.take(call, "variant") or "")
-        fitting = reading.options(text, list(known.items())) if text else []
-        return fitting[0] if len(fitting) == 1 else _most_alike(order.item(UUID(line["item"])), fitting, choices)
-
-    async def ask(self, call: Call) -> None:
-        """Show what the item can be exchanged for."""
-        order = await order_of(call)
-        chosen = call.slots.get("chosen_variants") or {}
-        line = next(line for line in call.slots["items"] if line["item"] not in chosen)
-        item = order.item(UUID(line["item"]))
-        assert item is not None
-        choices = await returns.exchange_choices(call.session, order, item.id, line["quantity"])
-        cards = [texts.variant_card(order, item, variant, line["quantity"]) for variant in choices]
-        call.say(texts.exchange_for(item), cards=cards, expects=("variant", "choice"))
-
-    def corrected(self, call: Call) -> bool:
-        """Another size or colour, said as a correction."""
-        told = call.entity("variant")
-        stands = isinstance(call.slots["variant"], dict)
-        if call.intent == "change_return" and told and stands and call.asked != self.slot:
-            call.clear("chosen_variants")
-            return True
-        return False
 
 
 class RefundTo(Correctable):
@@ -171,11 +134,13 @@ class RefundTo(Correctable):
     slot = "refund_to"
     dependants = ("confirm",)
 
+    def __init__(self, decide: Decide = decision_of) -> None:
+        self._decide = decide
+
     async def fill(self, call: Call) -> None:
         """Take the chosen destination, or the only one there is."""
         if call.slots["resolution"] == "exchange":
-            paid_with = await returns.paid_with(call.session, await order_of(call))
-            call.set(self.slot, paid_with.id if paid_with else NOT_NEEDED)
+            await self._fill_difference(call)
             return
         offers = await self._offers(call)
         if len(offers) == 1 and call.slots["resolution"] == "refund":
@@ -183,28 +148,55 @@ class RefundTo(Correctable):
         if call.slots["resolution"] != "refund" or len(offers) < 2:
             call.set(self.slot, offers[0].refund_to or NOT_NEEDED if offers else NOT_NEEDED)
             return
+        self._take(call, [(_place(offer), return_texts.destination(offer)) for offer in offers])
+
+    def _take(self, call: Call, known: list[tuple[str, str]]) -> None:
         pressed = call.choice(self.slot)
         text = call.text if self.asked(call) else str(noted.take(call, "refund_to") or "")
-        known = [(str(offer.refund_to), offer.destination) for offer in offers]
         told = pressed.value if pressed else _original(text, known) or (reading.option(text, known) if text else None)
         if told in dict(known):
             call.set(self.slot, told)
 
     async def ask(self, call: Call) -> None:
-        """Ask where the money should go."""
-        offers = await self._offers(call)
-        buttons = tuple((offer.destination, Choice("inform", self.slot, offer.refund_to)) for offer in offers)
-        call.say(texts.WHERE_TO, buttons=buttons, expects=("refund_to", "choice"))
+        """Ask where the money should go, or where a difference in price should come from."""
+        order = await order_of(call)
+        if call.slots["resolution"] == "exchange":
+            amounts, methods = await self._difference(call, order)
+            shown = tuple((method.label, Choice("inform", self.slot, method.id)) for method in methods)
+            text = return_texts.who_pays(call.amounts(order.currency), max(amounts) or min(amounts))
+            call.say(text, buttons=shown, expects=("refund_to", "choice"))
+            return
+        buttons = tuple(
+            (
+                return_texts.destination_title(call.amounts(order.currency), offer),
+                Choice("inform", self.slot, _place(offer)),
+            )
+            for offer in await self._offers(call)
+        )
+        call.say(return_texts.WHERE_TO, buttons=buttons, expects=("refund_to", "choice"))
+
+    async def _fill_difference(self, call: Call) -> None:
+        """Ask only where there is a difference and more than one method could bear it."""
+        order = await order_of(call)
+        amounts, methods = await self._difference(call, order)
+        if not any(amounts) or len(methods) < 2:
+            call.set(self.slot, methods[0].id if any(amounts) and methods else NOT_NEEDED)
+            return
+        self._take(call, [(method.id, method.label) for method in methods])
+
+    async def _difference(self, call: Call, order: Order) -> tuple[tuple[Decimal, ...], list[PaymentMethod]]:
+        amounts = await exchange_steps.differences(call, order, call.slots["items"])
+        return amounts, await exchange_steps.methods_for(call, order, amounts)
 
     def _say_if_elsewhere(self, call: Call, only: Offer) -> None:
         """Say so when the money cannot go where the customer wants it."""
         wanted = str(noted.take(call, "refund_to") or "").casefold()
         fits = not wanted or any(word in only.destination.casefold() for word in wanted.split())
         if not fits and not {"original", "card", "same"} & set(wanted.split()):
-            call.say(texts.only_to(only.destination))
+            call.say(return_texts.only_to(only.destination))
 
     async def _offers(self, call: Call) -> list[Offer]:
-        decision = await decision_of(call, await order_of(call))
+        decision = await self._decide(call, await order_of(call))
         return [offer for offer in decision.offers if offer.resolution == call.slots["resolution"]]
 
     def corrected(self, call: Call) -> bool:
@@ -218,10 +210,15 @@ class ReturnMethod(Correctable):
     slot = "return_method"
     dependants = ("confirm",)
 
+    def __init__(self, decide: Decide = decision_of) -> None:
+        self._decide = decide
+
     async def fill(self, call: Call) -> None:
         """Take the chosen way, or the only one there is."""
         offers = await self._offers(call)
-        titles = [(offer.method, f"{offer.title} {texts.METHOD_WORDS.get(offer.method, '')}") for offer in offers]
+        titles = [
+            (offer.method, f"{offer.title} {return_texts.METHOD_WORDS.get(offer.method, '')}") for offer in offers
+        ]
         pressed = call.choice(self.slot)
         told = pressed.value if pressed else self._told(call, titles)
         if told in dict(titles):
@@ -239,14 +236,14 @@ class ReturnMethod(Correctable):
     async def ask(self, call: Call) -> None:
         """Show the ways with their fees."""
         offers = await self._offers(call)
-        currency = (await order_of(call)).currency
+        say = call.amounts((await order_of(call)).currency)
         buttons = tuple(
-            (texts.method_title(offer, currency), Choice("inform", self.slot, offer.method)) for offer in offers
+            (return_texts.method_title(say, offer), Choice("inform", self.slot, offer.method)) for offer in offers
         )
-        call.say(texts.HOW_TO_SEND, buttons=buttons, expects=("return_method", "choice"))
+        call.say(return_texts.HOW_TO_SEND, buttons=buttons, expects=("return_method", "choice"))
 
     async def _offers(self, call: Call) -> tuple[policy.MethodOffer, ...]:
-        decision = await decision_of(call, await order_of(call))
+        decision = await self._decide(call, await order_of(call))
         return policy.methods_for(decision, call.slots["resolution"])
 
     def corrected(self, call: Call) -> bool:
@@ -255,41 +252,13 @@ class ReturnMethod(Correctable):
         return told in METHODS and told != call.slots["return_method"] and call.asked != self.slot
 
 
-class Confirm(Step):
-    """The summary, and a clear yes or no to it; nothing else counts."""
-
-    slot = "confirm"
-
-    async def fill(self, call: Call) -> None:
-        """Read a yes or a no to the summary that was shown last."""
-        pressed = call.choice(self.slot)
-        answer = pressed.value if pressed else yes_no.read(call.text) if self.asked(call) else None
-        if answer == "yes":
-            call.set(self.slot, "yes")
-        elif answer == "no":
-            call.set(self.slot, "no")
-
-    async def ask(self, call: Call) -> None:
-        """Show exactly what will happen, and wait."""
-        order = await order_of(call)
-        decision = await decision_of(call, order)
-        summary = await summary_of(call, order, decision)
-        call.set("shown", fingerprint(summary))
-        call.say(summary, buttons=texts.YES_NO, expects=("confirm", "yes_no"))
+def _only_asks(call: Call) -> bool:
+    """Tell whether the customer only wants to know what they would get."""
+    return bool(call.slots.get("want") == "what_if")
 
 
-def _most_alike(item: OrderItem | None, fitting: list[str], choices: list[Stocked]) -> str | None:
-    """Of several variants that fit, return the one that is otherwise what the customer has: "same but L"."""
-    if item is None:
-        return None
-    alike = {
-        variant.id: sum(1 for name, value in variant.options.items() if item.options.get(name) == value)
-        for variant in choices
-        if variant.id in fitting
-    }
-    top = max(alike.values(), default=0)
-    best = [variant_id for variant_id, count in alike.items() if count == top]
-    return best[0] if top > 0 and len(best) == 1 else None
+def _place(offer: Offer) -> str:
+    return offer.refund_to or return_texts.THE_WAY_IT_WAS_PAID
 
 
 def _original(text: str, known: list[tuple[str, str]]) -> str | None:

@@ -4,10 +4,10 @@ import re
 from typing import Any
 from uuid import UUID
 
-from actions import noted, reading, texts
+from actions import noted, reading, return_texts
 from actions.call import Call
 from actions.form import Correctable, Step
-from actions.return_state import order_of, returnable
+from actions.return_state import is_gift, order_of, returnable
 from casework import returns
 from conversations.message import Choice
 from store.order import Order, OrderItem
@@ -20,14 +20,17 @@ class Items(Correctable):
     """Which items come back, and how many of each: a list of {item, quantity}."""
 
     slot = "items"
-    dependants = ("quantity", "resolution", "variant", "chosen_variants", "refund_to", "confirm")
+    dependants = (
+        "quantity", "condition", "photo", "resolution", "variant", "chosen_variants", "second_variant",
+        "chosen_seconds", "refund_to", "confirm",
+    )  # fmt: skip
 
     async def fill(self, call: Call) -> None:
         """Take the pressed cards, the named items, or the only one there is."""
         order = await order_of(call)
         refusal = await self._refusal(call, order)
         if refusal:
-            call.say(refusal, buttons=texts.after_refusal(order))
+            call.say(refusal, buttons=return_texts.after_refusal(order, gift=is_gift(call, order)))
             call.set("outcome", "refused")
             return
         pressed = [choice for choice in call.choices if choice.slot == self.slot]
@@ -42,7 +45,7 @@ class Items(Correctable):
         chosen = [{"item": str(key), "quantity": count} for key, count in picked.items() if key in known]
         gone = [item for item in order.items if item.id in picked and item.id not in known]
         if gone:
-            call.say(texts.returned_already(gone))
+            call.say(return_texts.returned_already(gone))
         if chosen:
             call.set(self.slot, chosen)
 
@@ -64,8 +67,12 @@ class Items(Correctable):
         unsure = set(call.slots.get("unsure_items") or [])
         items = [item for item in await returnable(call, order) if not unsure or str(item.id) in unsure]
         left = await returns.left_to_return(call.session, order)
-        cards = [texts.item_card(call.desk, order, item, left[item.id]) for item in items]
-        text = texts.which_items(order, unsure=bool(unsure))
+        gift = is_gift(call, order)
+        cards = [
+            return_texts.item_card(call.desk, call.amounts(order.currency), item, left[item.id], gift=gift)
+            for item in items
+        ]
+        text = return_texts.which_items(order, unsure=bool(unsure), gift=gift)
         call.say(text, cards=cards, expects=("items", "choices"))
 
     def corrected(self, call: Call) -> bool:
@@ -94,8 +101,9 @@ class Items(Correctable):
 
     async def _refusal(self, call: Call, order: Order) -> str | None:
         if order.state != "delivered":
-            return texts.not_delivered(order)
-        return None if await returnable(call, order) else texts.all_returned(order)
+            return return_texts.not_delivered(order, gift=is_gift(call, order))
+        nothing_left = not await returnable(call, order)
+        return return_texts.all_returned(order, gift=is_gift(call, order)) if nothing_left else None
 
 
 class Quantity(Step):
@@ -115,12 +123,13 @@ class Quantity(Step):
                 line["quantity"] = _of(most, answer)
                 answer = None
             if line["quantity"] is not None and not 1 <= line["quantity"] <= most:
-                call.say(texts.too_many(order, UUID(line["item"]), most))
+                call.say(return_texts.too_many(order, UUID(line["item"]), most))
                 line["quantity"] = None
         if chosen != call.slots["items"]:
             call.set("items", chosen)
         if all(line["quantity"] for line in chosen):
             call.set(self.slot, sum(line["quantity"] for line in chosen))
+            await returns.note_started(call.session, call.desk, order)
 
     async def ask(self, call: Call) -> None:
         """Ask for the first number that is missing."""
@@ -131,7 +140,7 @@ class Quantity(Step):
         assert item is not None
         most = left[item.id]
         buttons = tuple((str(count), Choice("inform", self.slot, count)) for count in range(1, min(most, 6) + 1))
-        call.say(texts.how_many(item, most), buttons=buttons, expects=("items", "number"))
+        call.say(return_texts.how_many(item, most), buttons=buttons, expects=("items", "number"))
 
     def _answer(self, call: Call) -> Any:
         pressed = call.choice(self.slot)

@@ -1,53 +1,34 @@
-"""What the slots of the return form stand for: the order, the lines, the policy's decision, and the summary."""
+"""What the slots of the return forms stand for: the order, the lines, the policy's decision, and the wish."""
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, cast
 from uuid import UUID
 
-from actions import texts
 from actions.call import Call
-from casework import orders, returns
-from kit import errors
-from store import policy
+from actions.return_texts import THE_WAY_IT_WAS_PAID
+from casework import identities, orders, returns
+from casework.wishes import OpenReturn, Wish
 from store.decision import Decision, Offer, RequestLine
 from store.order import Order, OrderItem
+from store.returns import CONDITIONS, Condition, Reason
 
 NOT_NEEDED = "not_needed"
 """Value of a slot that this return does not need."""
-
-
-async def summary_of(call: Call, order: Order, decision: Decision) -> str:
-    """Write exactly what will happen on a yes.
-
-    Raises:
-        Conflict: what was chosen cannot be had any more.
-    """
-    offer = returns.offer_of(decision, call.slots["resolution"], call.slots["refund_to"])
-    ways = policy.methods_for(decision, offer.resolution) if offer else ()
-    method = next((way for way in ways if way.method == call.slots["return_method"]), None)
-    if offer is None or method is None:
-        raise errors.Conflict("the policy no longer offers what the form has chosen")
-    exchanges = []
-    if offer.resolution == "exchange":
-        for line in decision.eligible_lines:
-            choices = await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
-            wanted = call.slots["variant"].get(str(line.order_item_id))
-            exchanges += [(line, variant) for variant in choices if variant.id == wanted]
-    paid_with = await returns.paid_with(call.session, order)
-    label = paid_with.label if paid_with else "your payment method"
-    return texts.summary(call.desk, order, decision, offer, method, texts.Exchange(tuple(exchanges), label))
-
-
-def fingerprint(summary: str) -> str:
-    """Return a short mark of a summary: a yes holds for the one that was shown and for no other."""
-    return hashlib.sha256(summary.encode()).hexdigest()[:16]
+NONE = "none"
+"""Value of a photo or a second choice that the customer does not have."""
 
 
 async def order_of(call: Call) -> Order:
-    """Return the order that the form is about; its identity step has proved it."""
-    order = await orders.get(call.session, call.conversation, call.slots["order"], "write")
+    """Return the order that the form is about; its identity step has proved it, or a gift's code did."""
+    order = await orders.get(call.session, call.conversation, call.slots["order"], "write", gift=True)
     assert order is not None, "the form asked for items of an order that was not proved"
     return order
+
+
+def is_gift(call: Call, order: Order) -> bool:
+    """Tell whether the customer was given the items and knows nothing of the order."""
+    return identities.only_as_gift(call.conversation, order)
 
 
 async def returnable(call: Call, order: Order) -> list[OrderItem]:
@@ -58,13 +39,16 @@ async def returnable(call: Call, order: Order) -> list[OrderItem]:
 
 def lines_of(call: Call) -> tuple[RequestLine, ...]:
     """Return what the slots ask for."""
-    reason = call.slots["reason"]
-    return tuple(RequestLine(UUID(line["item"]), line["quantity"], reason) for line in call.slots["items"])
+    condition = call.slots.get("condition")
+    known = cast("Condition", condition) if condition in CONDITIONS else None
+    photos = call.slots.get("photo")
+    pictures = tuple(UUID(picture) for picture in photos) if isinstance(photos, list) else ()
+    return tuple(_line(line, call.slots["reason"], known, pictures) for line in call.slots["items"])
 
 
 async def decision_of(call: Call, order: Order) -> Decision:
     """Return the policy's decision about what the slots ask for."""
-    return await returns.decide(call.session, call.desk, order, lines_of(call))
+    return await returns.what_if(call.session, call.desk, order, lines_of(call), is_gift(call, order))
 
 
 async def possible_offers(call: Call, order: Order, decision: Decision) -> list[Offer]:
@@ -80,3 +64,49 @@ async def possible_offers(call: Call, order: Order, decision: Decision) -> list[
                 continue
         found.append(offer)
     return found
+
+
+async def opening(call: Call) -> Wish:
+    """Return the return that the slots have chosen."""
+    order = await order_of(call)
+    return OpenReturn(
+        order_id=order.id,
+        lines=lines_of(call),
+        gift=is_gift(call, order),
+        comment=call.slots.get("comment") or "",
+        **chosen(call),
+    )
+
+
+def chosen(call: Call) -> dict[str, Any]:
+    """Return what is had for a return and how it is sent: the part that a change of a return chooses anew."""
+    resolution, place = call.slots["resolution"], call.slots["refund_to"]
+    place = None if place in {NOT_NEEDED, THE_WAY_IT_WAS_PAID} else place
+    exchange = resolution == "exchange"
+    return {
+        "resolution": resolution,
+        "method": call.slots["return_method"],
+        "refund_to": None if exchange else place,
+        "difference_to": place if exchange else None,
+        "exchange_variants": _preferences(call) if exchange else {},
+    }
+
+
+def _preferences(call: Call) -> dict[UUID, tuple[str, ...]]:
+    second = call.slots.get("second_variant")
+    seconds: Mapping[str, str] = second if isinstance(second, dict) else {}
+    return {
+        UUID(item): (first, *(() if seconds.get(item, NONE) == NONE else (seconds[item],)))
+        for item, first in call.slots["variant"].items()
+    }
+
+
+def _line(line: Mapping[str, Any], reason: str, condition: Condition | None, photos: tuple[UUID, ...]) -> RequestLine:
+    """Return one line; a line of a return that stands already has its own reason, condition and photos."""
+    return RequestLine(
+        UUID(line["item"]),
+        line["quantity"],
+        cast("Reason", line.get("reason") or reason),
+        line.get("condition") or condition,
+        tuple(UUID(photo) for photo in line.get("photos") or ()) or photos,
+    )

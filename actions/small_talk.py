@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from actions import people, texts
-from actions.agenda import Agenda, merge_evidence
+from actions import finer, people, texts
+from actions.agenda import Agenda, merge_evidence, wants_of
 from actions.call import Call, DeskAction, Want
 from actions.noted import evidence_of
 from handoff.ticket import Reason
@@ -47,6 +47,9 @@ class Unprompted(DeskAction):
         if call.intent == "affirm" and await people.was_offered(call):
             await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
             return
+        if call.choices or finer.extends(call.text) or finer.changes_a_return(call.text):
+            await self._agenda.take_up(call, [_about_a_return(call)])
+            return
         want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
         want = _want_by_verb(call) or want
         if want:
@@ -65,6 +68,14 @@ _VERBS = (
     ("cancel_order", re.compile(r"\bcancel\w*\b", re.IGNORECASE)),
 )
 """A detail that comes with one of these verbs is a want, though its many numbers made it look like a bare answer."""
+
+
+def _about_a_return(call: Call) -> Want:
+    """Outside a form a correction speaks of a return that stands."""
+    if call.choices:
+        return wants_of(call)[0]
+    want = "extend_return" if finer.extends(call.text) else "change_return"
+    return Want(want, call.text, call.entities)
 
 
 def _want_by_verb(call: Call, *, entities_needed: bool = True) -> str | None:

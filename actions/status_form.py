@@ -1,17 +1,12 @@
 """Where is my refund, my return, my order, my label: one form, whichever number or address is known."""
 
-from datetime import date
-
-from actions import texts
+from actions import after_status, status_texts, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form
 from actions.identity_steps import Identity, OrderStep, evidence
-from casework import returns, statuses
+from casework import identities, labels, status_words, statuses
 from casework.statuses import Standing
-from conversations.message import Choice
-from store import money
-from store.dates import spoken
 from store.order import Order
 from store.returns import Return
 
@@ -31,9 +26,10 @@ class SubmitStatus(DeskAction):
         if call.slots.get("outcome") == "with_person":
             call.mark("with_person")
             return
-        standing = await statuses.of_order(call.session, call.conversation, call.slots.get("order") or "")
+        number = call.slots.get("order") or ""
+        standing = await statuses.of_order(call.session, call.conversation, number, gift=True)
         if standing:
-            tell(call, call.slots.get("want") or "order_status", standing)
+            await tell(call, call.slots.get("want") or "order_status", standing)
         else:
             tell_in_general(call, await statuses.in_general(call.session, call.conversation))
         call.set("unfinished", call.slots.get("want"))  # "and what about H206001?"
@@ -41,15 +37,31 @@ class SubmitStatus(DeskAction):
         await self._agenda.go_on(call, closing=bool(call.slots.get("agenda")))
 
 
-def tell(call: Call, want: str, standing: Standing) -> None:
+async def tell(call: Call, want: str, standing: Standing) -> None:
     """Say how an order and its returns stand, beginning with what was asked for."""
+    order = standing.order
     if want == "request_label":
         _tell_label(call, standing)
-    elif standing.returns and want != "order_status":
+    elif standing.returns and (want != "order_status" or identities.only_as_gift(call.conversation, order)):
         for return_ in _meant(call, standing):
-            call.say(return_status(return_), cards=[texts.return_card(return_)], attachments=_label(call, return_))
+            await _tell_return(call, order, return_)
+    elif identities.only_as_gift(call.conversation, order):
+        buttons = texts.start_return(order.number) + texts.PERSON_CHOICE
+        call.say(status_texts.no_return(order, gift=True), buttons=buttons)
     else:
-        call.say(order_status(standing.order, asked_for_return=want != "order_status"), buttons=_after_order(standing))
+        text = (await statuses.order_status(call.session, call.desk, order)).text
+        text = f"{text} {status_texts.no_return_for_it()}" if want != "order_status" else text
+        call.say(text, buttons=after_status.of_order(call, order))
+
+
+async def _tell_return(call: Call, order: Order, return_: Return) -> None:
+    status = await statuses.return_status(call.session, call.desk, order, return_)
+    call.say(
+        status.text,
+        buttons=after_status.of_return(call, order, return_),
+        cards=[status_texts.return_card(return_)],
+        attachments=_label(call, return_),
+    )
 
 
 def tell_in_general(call: Call, standing: Standing | None) -> None:
@@ -58,73 +70,12 @@ def tell_in_general(call: Call, standing: Standing | None) -> None:
         call.say(texts.NOTHING_IN_GENERAL, buttons=texts.PERSON_CHOICE)
         return
     open_return = next((one for one in standing.returns if one.is_open), None) or next(iter(standing.returns), None)
-    state = f"your newest return: {texts.return_state(open_return)}" if open_return else _general_order(standing.order)
+    state = (
+        f"your newest return: {status_words.state(open_return)}"
+        if open_return
+        else status_texts.general_order(standing.order)
+    )
     call.say(f"In general terms, {state}. {texts.MORE_WITH_NUMBER}", expects=("order", "text"))
-
-
-def return_status(return_: Return) -> str:
-    """Say how a return stands, with dates and amounts."""
-    amount = money.format(return_.amount, return_.currency)
-    opening = f"Return {return_.rma}, opened on {spoken(return_.opened_at.date())}: {texts.return_state(return_)}."
-    return f"{opening} {_money(return_, amount)}".strip()
-
-
-def _money(return_: Return, amount: str) -> str:
-    settled = f" on {spoken(return_.settled_at.date())}" if return_.settled_at else ""
-    match return_.settlement, return_.approval:
-        case "refunded", _:
-            return f"We refunded {amount}{settled}."
-        case "credited", _:
-            return f"We gave you {amount} store credit{settled}."
-        case "exchanged", _:
-            return f"We sent you the exchange{settled}."
-        case _, "cancelled":
-            return "Nothing is to be sent and nothing will be refunded."
-        case _, "rejected":
-            return "Nothing will be refunded for it."
-        case _, "requested":
-            return "A person on our team decides about it; please don't send anything yet."
-        case _:
-            return _under_way(return_, amount)
-
-
-def _under_way(return_: Return, amount: str) -> str:
-    if return_.parcel in {"none", "label_issued"}:
-        until = f" by {spoken(return_.label_expires_at.date())}" if return_.label_expires_at else ""
-        return f"Please send the parcel{until}; {_worth(return_, amount)} follows once we have checked it."
-    due = f", by {spoken(return_.refund_due_on)}" if return_.refund_due_on else ""
-    return f"{_worth(return_, amount).capitalize()} follows once it is checked{due}."
-
-
-def _worth(return_: Return, amount: str) -> str:
-    kind = {"refund": "refund", "store_credit": "store credit", "exchange": "exchange"}[return_.resolution]
-    return f"your {kind}" if return_.resolution == "exchange" else f"your {kind} of {amount}"
-
-
-def order_status(order: Order, *, asked_for_return: bool) -> str:
-    """Say how an order stands, with dates and tracking."""
-    dates: dict[str, date | None] = {
-        "delivered": order.delivered_at.date() if order.delivered_at else None,
-        "shipped": order.shipped_at.date() if order.shipped_at else None,
-    }
-    when = dates.get(order.state)
-    state = {
-        "pending": "has been placed and not been packed yet",
-        "processed": "is being packed",
-        "shipped": "is on its way to you",
-        "delivered": "was delivered",
-        "cancelled": "was cancelled",
-    }[order.state]
-    since = {"shipped": ", sent", "delivered": ""}.get(order.state, "")
-    sentences = [f"Order {order.display_number} {state}{f'{since} on {spoken(when)}' if when else ''}."]
-    if order.state in {"shipped", "delivered"} and order.tracking_numbers:
-        sentences.append(f"Tracking number: {', '.join(order.tracking_numbers)}.")
-    refunded = sum((payment.amount for payment in order.payments if payment.kind == "refund"), money.ZERO)
-    if refunded:
-        sentences.append(f"{money.format(refunded, order.currency)} of it has been refunded.")
-    if asked_for_return:
-        sentences.append("There is no return for it yet.")
-    return " ".join(sentences)
 
 
 def _meant(call: Call, standing: Standing) -> list[Return]:
@@ -134,39 +85,26 @@ def _meant(call: Call, standing: Standing) -> list[Return]:
 
 
 def _tell_label(call: Call, standing: Standing) -> None:
-    ready = [one for one in standing.returns if returns.label_of(call.desk, one)]
+    ready = [one for one in standing.returns if labels.has_label(one)]
     for return_ in ready:
-        call.say(texts.label_again(return_), attachments=_label(call, return_))
+        buttons = after_status.of_return(call, standing.order, return_)
+        call.say(status_texts.label_again(return_), buttons=buttons, attachments=_label(call, return_))
     if not ready and standing.returns:
-        call.say(texts.no_label(standing.returns[0]), buttons=texts.PERSON_CHOICE)
+        newest = standing.returns[0]
+        call.say(status_texts.no_label(newest), buttons=after_status.of_return(call, standing.order, newest))
     elif not ready:
-        number = standing.order.number
-        start = (("Start a return", Choice("start_return", "order_id", number)),)
-        call.say(texts.no_return_yet(standing.order), buttons=(*start, *texts.PERSON_CHOICE))
+        gift = identities.only_as_gift(call.conversation, standing.order)
+        buttons = texts.start_return(standing.order.number) + texts.PERSON_CHOICE
+        call.say(status_texts.no_return_yet(standing.order, gift=gift), buttons=buttons)
 
 
 def _label(call: Call, return_: Return) -> list[dict[str, str]]:
-    label = returns.label_of(call.desk, return_)
-    return [{"url": label.url, "media_type": "application/pdf", "name": label.name}] if label else []
-
-
-def _after_order(standing: Standing) -> texts.Buttons:
-    number = standing.order.number
-    if standing.order.state == "delivered":
-        return (("Start a return", Choice("start_return", "order_id", number)), *texts.PERSON_CHOICE)
-    if standing.order.state == "pending":
-        return (("Cancel the order", Choice("cancel_order", "order_id", number)), *texts.PERSON_CHOICE)
-    return texts.PERSON_CHOICE
-
-
-def _general_order(order: Order) -> str:
-    state = {"pending": "not packed yet", "processed": "being packed", "shipped": "on its way to you"}
-    return f"your newest order is {state.get(order.state, order.state)}"
+    return list(labels.attachments(call.desk, return_))
 
 
 def build(agenda: Agenda) -> Form:
     """Put the form together."""
-    steps = (Identity("look", general_is_enough=True), OrderStep("look", optional=True))
+    steps = (Identity("look", general_is_enough=True, gift=True), OrderStep("look", optional=True, gift=True))
     form = Form("status_form", WANTS, steps, SubmitStatus(agenda))
     agenda.add(form)
     return form

@@ -26,6 +26,10 @@ PATIENCE_SECONDS = 12.0
 RETRY_SECONDS = 0.5
 PLEASANTRIES = frozenset({"thank", "goodbye"})
 """Intents whose polite reply would mock somebody who is upset and says it with sarcasm."""
+PHOTO = "photo"
+"""The slot that a picture answers."""
+ANSWER = "inform"
+"""The intent of whatever answers a question and is no text."""
 _LOOK_BACK = 12
 """Among so many messages the last reply of the bot's is found."""
 FAILED_TRIES = 2
@@ -111,6 +115,8 @@ class Turns:
 
     async def _take_words(self, session: AsyncSession, begun: Begun) -> Begun | None:
         message, rule = begun.message, self._desk.handoff.mood
+        if _is_the_photo(begun):
+            return begun
         if not message.text and not message.choices:
             text = texts.KEPT if message.content.get("attachments") else texts.EMPTY
             await self._note(session, begun.conversation, message, text)
@@ -247,6 +253,19 @@ def _said(message: Message) -> str | None:
     return str(first.value) if first.intent == SAY else None
 
 
+def _is_the_photo(begun: Begun) -> bool:
+    """Tell whether a file without words answers the dialogue's question for a photo."""
+    state = begun.conversation.dialogue_state or {}
+    asked = state.get("requested_slot") == PHOTO if state.get("loop") else False
+    return asked and not begun.message.text and not begun.message.choices and bool(_pictures(begun.message))
+
+
+def _pictures(message: Message) -> list[str]:
+    """Return the ids of the pictures that came with a message."""
+    files = message.content.get("attachments") or []
+    return [str(file["id"]) for file in files if str(file["media_type"]).startswith("image/")]
+
+
 def _is_urgent(heard: Heard | None) -> bool:
     """Tell whether a message speaks of the law or of somebody's safety: that is never only a comment."""
     return heard is not None and heard.mood.reason in (Reason.LEGAL, Reason.SAFETY)
@@ -260,11 +279,13 @@ def _request(begun: Begun, vectors: Vectors) -> dialogue.TurnRequest:
     message, conversation = begun.message, begun.conversation
     said = _said(message)
     choices = message.choices if said is None else ()
+    intent = choices[0].intent if choices else ANSWER if _is_the_photo(begun) else None
+    said = None if intent else said
     return dialogue.TurnRequest(
         turn_id=str(ids.new_id()),
         state=conversation.dialogue_state,
         text=said,
-        payload=f"/{choices[0].intent}" if choices else None,
+        payload=f"/{intent}" if intent else None,
         language=conversation.language,
         channel=conversation.channel,
         vectors=vectors,
@@ -280,4 +301,5 @@ def _metadata(begun: Begun, said: str | None, choices: tuple[Choice, ...], vecto
         "text": said if said is not None else begun.message.text,
         "choices": [choice.to_json() for choice in choices],
         "vector": vectors[0]["vector"] if vectors else None,
+        "pictures": _pictures(begun.message),
     }

@@ -38,10 +38,9 @@ async def reserve(
     product's), Conflict (all sold out)."""
     if resolution != "exchange":
         return Swap()
-    wanted = {item: (choice,) if isinstance(choice, str) else tuple(choice) for item, choice in chosen.items()}
-    candidates = {variant for choice in wanted.values() for variant in choice}
-    await lock(session, candidates)
-    variants = await repository.variants_by_ids(session, candidates)
+    wanted = _by_preference(chosen)
+    await lock(session, candidates(chosen))
+    variants = await repository.variants_by_ids(session, candidates(chosen))
     difference = money.ZERO
     taken: Counter[str] = Counter()
     found: dict[UUID, str] = {}
@@ -54,6 +53,11 @@ async def reserve(
         found[line.order_item_id] = variant.id
     await take(session, taken)
     return Swap(difference, found)
+
+
+def candidates(chosen: Choices) -> set[str]:
+    """Return all variants of which one may be taken."""
+    return {variant for choice in _by_preference(chosen).values() for variant in choice}
 
 
 def payer(case: Case, difference: Decimal, method_id: str | None) -> PaymentMethod | None:
@@ -145,8 +149,8 @@ async def send(session: AsyncSession, settled: Return, tracking_number: str, act
 
 async def lock(session: AsyncSession, variant_ids: Set[str]) -> None:
     """Hold variants, always in the same sequence, before it is known which of them are taken."""
-    query = select(VariantRow.id).where(VariantRow.id.in_(variant_ids)).order_by(VariantRow.id).with_for_update()
-    await session.execute(query)
+    query = select(VariantRow.id).where(VariantRow.id.in_(variant_ids)).order_by(VariantRow.id)
+    await session.execute(query.with_for_update(key_share=True))
 
 
 async def take(session: AsyncSession, wanted: Mapping[str, int]) -> None:
@@ -176,6 +180,10 @@ async def put_back(session: AsyncSession, quantities: Mapping[str, int]) -> None
 def about(return_: Return) -> About:
     """Return what an event of an exchange concerns."""
     return About("exchange", return_.customer_id, return_.order_id, return_.id)
+
+
+def _by_preference(chosen: Choices) -> dict[UUID, tuple[str, ...]]:
+    return {item: (choice,) if isinstance(choice, str) else tuple(choice) for item, choice in chosen.items()}
 
 
 def _first_in_stock(

@@ -39,7 +39,7 @@ async def return_(session: AsyncSession, rma: str) -> Return:
     if found is None:
         raise errors.NotFound(f"return {rma}")
     await repository.lock_order(session, found.order_id)
-    await session.scalar(select(ReturnRow.id).where(ReturnRow.id == found.id).with_for_update())
+    await session.scalar(select(ReturnRow.id).where(ReturnRow.id == found.id).with_for_update(key_share=True))
     current = await repository.return_by_id(session, found.id)
     assert current is not None  # no return is ever deleted
     return current

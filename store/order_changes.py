@@ -143,7 +143,7 @@ async def change_items(
 
 async def change_customer_address(session: AsyncSession, customer_id: UUID, address: Address, act: Act) -> None:
     """Keep another address for a customer; orders keep theirs. Raises NotFound."""
-    query = select(CustomerRow.id).where(CustomerRow.id == customer_id).with_for_update()
+    query = select(CustomerRow.id).where(CustomerRow.id == customer_id).with_for_update(key_share=True)
     if await session.scalar(query) is None:
         raise errors.NotFound(f"customer {customer_id}")
     about = About("customer", customer_id)

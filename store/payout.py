@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import errors, ids
@@ -120,12 +121,11 @@ async def _store_credit_of(session: AsyncSession, customer_id: UUID) -> str:
     if found is not None:
         return found
     fresh = f"store_credit_{customer_id.hex}"
-    session.add(
-        PaymentMethodRow(
-            id=fresh, customer_id=customer_id, kind="store_credit", label="Store credit", balance=money.ZERO
-        )
+    # Another order of the customer may be giving them their first credit at this moment.
+    made = insert(PaymentMethodRow).values(
+        id=fresh, customer_id=customer_id, kind="store_credit", label="Store credit", balance=money.ZERO
     )
-    await session.flush()
+    await session.execute(made.on_conflict_do_nothing())
     return fresh
 
 

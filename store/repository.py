@@ -122,8 +122,12 @@ async def orders_by_ids(session: AsyncSession, order_ids: Sequence[UUID]) -> lis
 
 
 async def lock_order(session: AsyncSession, order_id: UUID) -> None:
-    """Hold the order's row until the transaction ends; raises NotFound. Whoever changes an order locks it first."""
-    query = select(OrderRow.id).where(OrderRow.id == order_id).with_for_update()
+    """Hold the order's row until the transaction ends; raises NotFound. Whoever changes an order locks it first.
+
+    As everywhere in the books it is held against changes, and not against rows that refer to it (an event, a notice):
+    whoever writes such a row may hold what this transaction waits for.
+    """
+    query = select(OrderRow.id).where(OrderRow.id == order_id).with_for_update(key_share=True)
     if await session.scalar(query) is None:
         raise errors.NotFound(f"order {order_id}")
 

@@ -49,6 +49,9 @@ async def change_return(  # noqa: PLR0913  (exactly what the summary showed to t
     way = opening.chosen_method(decision, resolution, method)
     alone = happenings.alone(act, act.actor)
     async with session.begin_nested():
+        # Held together: what is given back may be what somebody else takes, who gives back what is taken here.
+        reserved = {one.exchange_variant_id for one in current.lines if one.exchange_variant_id}
+        await exchange.lock(session, reserved | exchange.candidates(exchange_variants))
         # Given back first, so that the same piece can be taken again.
         await exchange.release(session, current, alone)
         swap = await exchange.reserve(session, case.order, case.lines, resolution, exchange_variants)

@@ -218,7 +218,7 @@ async def expire_labels(session: AsyncSession, now: datetime) -> list[str]:
         select(ReturnRow.id, ReturnRow.rma)
         .where(ReturnRow.parcel == "label_issued", ReturnRow.approval == "approved")
         .where(ReturnRow.label_expires_at < now - _GRACE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     found = (await session.execute(query)).all()
     if found:

@@ -16,7 +16,7 @@ async def set_stock(session: AsyncSession, variant_id: str, stock: int) -> None:
     """
     if stock < 0:
         raise errors.BadInput("a stock cannot be less than none")
-    held = select(VariantRow.id).where(VariantRow.id == variant_id).with_for_update()
+    held = select(VariantRow.id).where(VariantRow.id == variant_id).with_for_update(key_share=True)
     if await session.scalar(held) is None:
         raise errors.NotFound(f"there is no variant {variant_id}")
     await session.execute(update(VariantRow).where(VariantRow.id == variant_id).values(stock=stock))

@@ -73,7 +73,8 @@ async def hold_methods(session: AsyncSession, method_ids: Iterable[str]) -> None
     """Hold payment methods before several of them are used, always in the same sequence, so that two orders that use
     the same ones the other way round do not wait for each other in a circle."""
     mine = PaymentMethodRow.id.in_(set(method_ids))
-    await session.execute(select(PaymentMethodRow.id).where(mine).order_by(PaymentMethodRow.id).with_for_update())
+    query = select(PaymentMethodRow.id).where(mine).order_by(PaymentMethodRow.id)
+    await session.execute(query.with_for_update(key_share=True))
 
 
 async def by_id(session: AsyncSession, transfer_id: UUID) -> Transfer | None:
@@ -180,7 +181,9 @@ async def _move_on(session: AsyncSession, order: Order, done: Transfer, act: Act
 
 async def refund_others(session: AsyncSession, taken_over: Transfer, act: Act) -> None:
     """Refund the methods that another one has taken over from, now that it has paid."""
-    for method_id, amount in await _to_be_refunded(session, taken_over):
+    others = await _to_be_refunded(session, taken_over)
+    await hold_methods(session, (method_id for method_id, _ in others))
+    for method_id, amount in others:
         await request(
             session,
             key=f"{taken_over.key}:{method_id}",
@@ -292,7 +295,7 @@ async def _order(session: AsyncSession, order_id: UUID) -> Order:
 
 async def _method(session: AsyncSession, method_id: str) -> PaymentMethod:
     # Held, so that two orders paid from one gift card at the same moment take its balance one after the other.
-    query = select(PaymentMethodRow.id).where(PaymentMethodRow.id == method_id).with_for_update()
+    query = select(PaymentMethodRow.id).where(PaymentMethodRow.id == method_id).with_for_update(key_share=True)
     await session.scalar(query)
     method = await repository.payment_method(session, method_id)
     if method is None:

@@ -39,6 +39,15 @@ class Customer:
         assert len(chosen) == len(quantities), (quantities, list(cards))
         return self._send({"payload": " ".join(chosen)})
 
+    def send_file(self, name: str, data: bytes) -> list[Message]:
+        """Upload a file; returns what came back for it."""
+        form = {"client_message_id": str(uuid.uuid4())}
+        files = {"file": (name, data)}
+        self._client.post("/api/chat/v1/attachments", params={"wait": 30}, data=form, files=files).raise_for_status()
+        self.read()
+        last = max(i for i, m in enumerate(self.messages) if m["author"] == "customer")
+        return self.messages[last + 1 :]
+
     def token_of(self, title: str) -> str:
         """Return the token behind a button or card of the newest message that has any."""
         message = self.newest("buttons", "cards")

@@ -113,6 +113,25 @@ def test_an_option_is_found_when_one_fits_best(text: str, expected: str | None) 
     assert reading.option(text, VARIANTS) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("still sealed", "sealed"),
+        ("I haven't opened it", "sealed"),
+        ("unopened", "sealed"),
+        ("I opened it", "opened"),
+        ("opened but never used", "opened"),
+        ("unused", "opened"),
+        ("used it twice", "used"),
+        ("washed", "used"),
+        ("it has a crack", "damaged"),
+        ("no idea", None),
+    ],
+)
+def test_a_condition_is_read(text: str, expected: str | None) -> None:
+    assert reading.condition(text) == expected
+
+
 SIZES = [(f"{number} {color}", f"size {number}, {color}") for number in range(7, 12) for color in ("black", "blue")]
 
 

@@ -58,7 +58,7 @@ def test_a_return_in_free_text(house: RunningHouse, customer: Customer) -> None:
     customer.say("my order is h 204518 and my email is Maya.Torres@example.com")
     customer.say("one of the mugs please")
     assert customer.asked_for == "reason"
-    customer.say("it's chipped, arrived damaged")
+    customer.say("i just don't need it any more")
     customer.say("money back")
     customer.say("i'll print the label")
     assert customer.asked_for == "confirm"
@@ -67,7 +67,7 @@ def test_a_return_in_free_text(house: RunningHouse, customer: Customer) -> None:
 
     (row,) = returns_of(house, customer.rma())
     assert row[:4] == ("approved", "label_issued", "refund", "printed_label")
-    assert row[4] == "14.00"
+    assert row[4] == "8.05"
 
 
 def test_everything_in_one_message_needs_only_what_is_missing(customer: Customer) -> None:
@@ -85,6 +85,7 @@ def test_an_exchange_reserves_the_variant_that_was_chosen(house: RunningHouse, c
     assert customer.asked_for == "variant"
     chosen = customer.newest("cards")["cards"][0]["title"]
     customer.press(chosen)
+    customer.press("No second choice")
     customer.press("Drop-off")
     assert chosen in customer.heard
     customer.say("no")
@@ -94,6 +95,7 @@ def test_an_exchange_reserves_the_variant_that_was_chosen(house: RunningHouse, c
     customer.press("Too small")
     customer.press("Exchange")
     customer.press(chosen)
+    customer.press("No second choice")
     customer.press("Drop-off")
     customer.press("Yes")
 
@@ -163,7 +165,7 @@ def test_a_correction_before_the_yes_changes_the_summary(house: RunningHouse, cu
 def test_a_reason_that_is_corrected_changes_who_pays(house: RunningHouse, customer: Customer) -> None:
     to_the_summary(house, customer, "Printed label")
     assert "return shipping" in customer.heard
-    customer.say("actually it arrived damaged")
+    customer.say("actually it doesn't work")
     assert customer.asked_for == "confirm"
     assert "return shipping" not in customer.heard
     customer.say("yes")
@@ -245,6 +247,8 @@ def test_items_are_taken_out_and_added_by_a_correction(house: RunningHouse, cust
     assert first not in customer.heard
     assert second in customer.heard
     customer.say(f"also add the {first}")
+    if customer.newest()["expects"]["input"] == "number":
+        customer.say("one")
 
     assert first in customer.heard
     assert second in customer.heard

@@ -1,0 +1,235 @@
+"""Changing an order that is not packed: its address, its payment, its items; and the address on file."""
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions import addresses, change_texts, confirm, exchange_steps, noted, offered, reading, return_texts, yes_no
+from actions.address_step import AddressStep, address_of
+from actions.agenda import Agenda
+from actions.call import Call
+from actions.confirm import Confirm, Submit
+from actions.exchange_steps import choices_for
+from actions.form import Correctable, Form, Step
+from actions.identity_steps import Identity, OrderStep
+from actions.return_state import NOT_NEEDED, order_of
+from casework import changeable, orders
+from casework.proposal import Refusal
+from casework.wishes import ChangeAddress, ChangeAddressOnFile, ChangeItems, ChangePayment, Wish
+from conversations.message import Choice
+from store.order import Order, PaymentMethod
+
+WANTS = frozenset({"change_order", "change_address", "change_payment", "change_items", "change_address_on_file"})
+_KIND_OF = {
+    "change_address": "address",
+    "change_payment": "payment",
+    "change_items": "items",
+    "change_address_on_file": "on_file",
+}
+_KINDS = (
+    ("on_file", re.compile(r"\bon file\b|\b(?:account|profile|default|saved) address\b|\baddress (?:on|in|of) my (?:account|profile)\b", re.IGNORECASE)),  # noqa: E501
+    ("other", re.compile(r"\b(?:add|remove|take out|express|faster|quantity|upgrade|split|combine)\b", re.IGNORECASE)),
+    ("payment", re.compile(r"\b(?:pay\w*|paid|card|paypal|visa|mastercard|amex|charge\w*|billing|gift card)\b", re.IGNORECASE)),  # noqa: E501
+    ("address", re.compile(r"\b(?:ad+res+\w*|street|apartment|apt|zip\b(?!\W*\d)|mov(?:ed?|ing)|ship\w* (?:it )?to|deliver\w*|send (?:it )?to)\b", re.IGNORECASE)),  # noqa: E501
+    ("items", re.compile(r"\b(?:sizes?|colou?rs?|items?|variants?|versions?|options?|instead of|swap|bigger|smaller|larger)\b", re.IGNORECASE)),  # noqa: E501
+)  # fmt: skip
+
+
+class OrderToChange(OrderStep):
+    """The order; for the address on file alone any order of the customer's does."""
+
+    async def fill(self, call: Call) -> None:
+        """Take the order that can still be changed, or any where none is to be."""
+        await super().fill(call)
+        said = str((call.slots.get("noted") or {}).get("text") or "")
+        wants = _kind(said) or _KIND_OF.get(call.slots.get("want") or "")
+        if call.slots.get(self.slot) is None and wants == "on_file":
+            found = await self._candidates(call)
+            if found:
+                call.set(self.slot, found[0].number)
+
+
+class WhatToChange(Step):
+    """Address, payment, items, or the address on file."""
+
+    slot = "change"
+
+    def recognises(self, call: Call) -> bool:
+        """Naming one of them answers it."""
+        return _kind(call.text) is not None
+
+    async def fill(self, call: Call) -> None:
+        """Take what was pressed or said; end the form where the order is past changing."""
+        pressed = call.choice(self.slot)
+        told = pressed.value if pressed else _KIND_OF.get(call.slots.get("want") or "")
+        if told is None:
+            told = _kind(call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or ""))
+        order = await order_of(call)
+        refusal = changeable.refused(call.desk, order) if told != "on_file" else None
+        if isinstance(refusal, Refusal):
+            await offered.refuse(call, refusal)
+        elif told in {"address", "payment", "items", "on_file"}:
+            call.set(self.slot, told)
+
+    async def ask(self, call: Call) -> None:
+        """Ask what is to be changed."""
+        call.say(change_texts.WHAT, buttons=change_texts.CHOICES, expects=("request", "choice"))
+
+
+class OnFile(Step):
+    """Whether a new address of an order is also kept for the next ones."""
+
+    slot = "on_file"
+
+    async def fill(self, call: Call) -> None:
+        """Take a yes or a no; not needed where it is the address on file already."""
+        order = await order_of(call)
+        if call.slots["change"] != "address" or address_of(call) == order.customer.address:
+            call.set(self.slot, NOT_NEEDED)
+            return
+        pressed = call.choice(self.slot)
+        answer = pressed.value if pressed else _yes_or_only_this(call.text) if self.asked(call) else None
+        if answer in {"yes", "no"}:
+            call.set(self.slot, answer)
+
+    async def ask(self, call: Call) -> None:
+        """Ask."""
+        call.say(change_texts.ON_FILE, buttons=change_texts.ON_FILE_CHOICES, expects=("address", "yes_no"))
+
+
+class ItemsToChange(Step):
+    """Which lines of the order become something else."""
+
+    slot = "items"
+
+    async def fill(self, call: Call) -> None:
+        """Take the pressed cards or the named items, whole lines each."""
+        if call.slots["change"] != "items":
+            call.set(self.slot, NOT_NEEDED)
+            return
+        order = await order_of(call)
+        pressed = [str(choice.value) for choice in call.choices if choice.slot == self.slot]
+        told = call.text if self.asked(call) else str(noted.take(call, "product") or "")
+        named = [str(item) for item in reading.items(told, order.items).items] if told and not pressed else []
+        wanted = pressed or named or ([str(order.items[0].id)] if len(order.items) == 1 else [])
+        lines = [{"item": str(item.id), "quantity": item.quantity} for item in order.items if str(item.id) in wanted]
+        for line in lines:
+            if not await choices_for(call, order, line):
+                call.say(change_texts.NOTHING_ELSE_IN_STOCK)
+                call.set("outcome", "refused")
+                return
+        if lines:
+            call.set(self.slot, lines)
+
+    async def ask(self, call: Call) -> None:
+        """Show the items."""
+        order = await order_of(call)
+        say = call.amounts(order.currency)
+        cards: list[dict[str, Any]] = [change_texts.item_card(call.desk, say, item) for item in order.items]
+        call.say(change_texts.WHICH_ITEMS, cards=cards, expects=("items", "choices"))
+
+
+class NewVariant(exchange_steps.Variant):
+    """What each of them becomes."""
+
+    dependants = ("payment", "confirm")
+
+    def needed(self, call: Call) -> bool:
+        """Only items have variants."""
+        return bool(call.slots["change"] == "items")
+
+
+class Payment(Correctable):
+    """Which of the customer's own methods pays from now on, or bears a difference in price."""
+
+    slot = "payment"
+    dependants = ("confirm",)
+
+    async def fill(self, call: Call) -> None:
+        """Take the chosen method, or the only one; ask for a difference only where there is a choice."""
+        kind = call.slots["change"]
+        if kind not in {"payment", "items"}:
+            call.set(self.slot, NOT_NEEDED)
+            return
+        order = await order_of(call)
+        methods, difference = await self._methods(call, order)
+        if not methods:
+            call.say(change_texts.NO_OTHER_METHOD, buttons=(("Talk to a person", Choice("talk_to_human")),))
+            call.set("outcome", "refused")
+            return
+        pressed = call.choice(self.slot)
+        text = call.text if self.asked(call) else str(noted.take(call, "refund_to") or "")
+        known = [(method.id, method.label) for method in methods]
+        told = pressed.value if pressed else reading.option(text, known) if text else None
+        if told in dict(known):
+            call.set(self.slot, told)
+        elif kind == "items" and (not difference or len(methods) == 1):
+            call.set(self.slot, methods[0].id)
+
+    async def ask(self, call: Call) -> None:
+        """Show the methods that can bear it."""
+        order = await order_of(call)
+        methods, difference = await self._methods(call, order)
+        say = call.amounts(order.currency)
+        buttons = tuple(
+            (change_texts.method_title(say, method), Choice("inform", self.slot, method.id)) for method in methods
+        )
+        pays = call.slots["change"] == "items"
+        text = return_texts.who_pays(say, difference) if pays else change_texts.WHICH_METHOD
+        call.say(text, buttons=buttons, expects=("payment", "choice"))
+
+    async def _methods(self, call: Call, order: Order) -> tuple[list[PaymentMethod], Decimal]:
+        if call.slots["change"] == "items":
+            difference = (await exchange_steps.differences(call, order, call.slots["items"]))[0]
+            return await orders.methods_that_bear(call.session, order, difference), difference
+        able = await orders.methods_that_bear(call.session, order, order.total)
+        paying = {one.payment_method_id for one in order.payments if order.paid_with(one.payment_method_id) > 0}
+        return [method for method in able if {method.id} != paying], order.total
+
+    def corrected(self, call: Call) -> bool:
+        """Another method, said later: "no, with my PayPal"."""
+        told = call.entity("refund_to") is not None and call.asked != self.slot
+        return bool(told and call.slots["payment"] != NOT_NEEDED)
+
+
+async def wish_of(call: Call) -> Wish:
+    """Return what the slots have chosen."""
+    order = await orders.get(call.session, call.conversation, call.slots["order"], "write")
+    assert order is not None, "the form changes an order that was not proved"
+    match call.slots["change"]:
+        case "address":
+            return ChangeAddress(order.id, address_of(call), also_on_file=call.slots["on_file"] == "yes")
+        case "payment":
+            return ChangePayment(order.id, call.slots["payment"])
+        case "items":
+            variants = {UUID(item): variant for item, variant in call.slots["variant"].items()}
+            return ChangeItems(order.id, variants, call.slots["payment"])
+        case _:
+            return ChangeAddressOnFile(order.customer.id, address_of(call))
+
+
+def _kind(text: str) -> str | None:
+    found = next((kind for kind, words in _KINDS if words.search(text)), None)
+    return "address" if found != "on_file" and addresses.read(text).street else found
+
+
+def _yes_or_only_this(text: str) -> str | None:
+    return "no" if re.search(r"\bonly\b|\bjust this\b", text, re.IGNORECASE) else yes_no.read(text)
+
+
+def build(agenda: Agenda) -> Form:
+    """Put the form together."""
+    steps = (
+        Identity("write"),
+        OrderToChange("write", state="pending"),
+        WhatToChange(),
+        AddressStep(),
+        OnFile(),
+        ItemsToChange(),
+        NewVariant(),
+        Payment(),
+        Confirm(wish_of),
+    )
+    submit = Submit("change_order_form", "change_order", agenda, wish_of, ("variant", "chosen_variants", "payment"))
+    return confirm.build(agenda, "change_order_form", WANTS, steps, submit)

@@ -1,0 +1,85 @@
+"""Tells wants apart that the brain knows under one name, and one want about several orders into one for each. Pure."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from actions import addresses
+from actions.call import Want
+
+ADDRESSED = frozenset({"change_order", "change_address", "change_address_on_file"})
+"""Wants whose words may hold a new address: its zip says nothing about who the customer is."""
+
+_RETURNS = frozenset({"start_return", "exchange_item", "report_problem"})
+_IF_RETURNED = r"\bif (?:i|we) (?:\w+ ){0,2}(?:return|send|bring|give|exchange|swap)"
+_WOULD_GET = re.compile(
+    rf"\b(?:what|how much)\b[^.?!]{{0,40}}\b(?:would|could) (?:i|we) (?:get|receive|have)\b"
+    rf"|\bwhat {_IF_RETURNED[2:]}",
+    re.IGNORECASE,
+)
+_WILL_GET = re.compile(
+    rf"\b(?:what|how much)\b[^.?!]{{0,40}}\b(?:will|do|can|would|could) (?:i|we) (?:get|receive|have)\b"
+    rf".*{_IF_RETURNED}",
+    re.IGNORECASE,
+)
+_EXTENDS = re.compile(r"\b(?:extend|extension|more time|longer|postpone|later deadline|few more days)\b", re.IGNORECASE)
+_TO_SEND = re.compile(r"\b(?:returns?|label|deadline|send|sending|parcel|package|rma|drop)\b", re.IGNORECASE)
+_MINE = re.compile(r"\b(?:i|me|my|rma)\b", re.IGNORECASE)
+_NEW = re.compile(
+    r"\b(?:new|another|fresh|replacement|reissue|expired|ran out|won'?t scan|doesn'?t (?:scan|work)|not (?:scanning"
+    r"|working|valid)|lost)\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(r"\b(?:change|switch|modify|edit|update|rather|instead|different)\b", re.IGNORECASE)
+_MY_RETURN = re.compile(r"\b(?:my|the|that|this|our) (?:\w+ )?(?:return|rma|exchange)\b|\brma\b", re.IGNORECASE)
+
+
+def want_of(want: Want) -> Want:
+    """Return a want under the name of what exactly is wanted."""
+    text, named = want.text, any(entity["entity"] in {"order_id", "rma", "gift_code"} for entity in want.entities)
+    stands = any(entity["entity"] == "rma" for entity in want.entities)
+    if want.intent in _RETURNS and stands and changes_a_return(text):
+        return replace(want, intent="change_return")
+    if want.intent in {"start_return", "exchange_item", "refund_status"} and _WOULD_GET.search(text):
+        return replace(want, intent="what_if")
+    if want.intent == "ask_policy" and (_WILL_GET.search(text) or (named and _WOULD_GET.search(text))):
+        return replace(want, intent="what_if")
+    if want.intent in {"request_label", "return_status", "ask_policy", "change_return"} and extends(text):
+        return replace(want, intent="extend_return")
+    if want.intent == "request_label" and _NEW.search(text):
+        return replace(want, intent="new_label")
+    if want.intent in ADDRESSED:
+        return replace(want, entities=without_address(want.entities, text))
+    return want
+
+
+def by_order(want: Want) -> list[Want]:
+    """Return one want for each order that a return names."""
+    numbers = list(dict.fromkeys(entity["value"] for entity in want.entities if entity["entity"] == "order_id"))
+    if want.intent not in _RETURNS or len(numbers) < 2:
+        return [want]
+    rest = tuple(entity for entity in want.entities if entity["entity"] != "order_id")
+    return [replace(want, entities=({"entity": "order_id", "value": number}, *rest)) for number in numbers]
+
+
+def extends(text: str) -> bool:
+    """Tell whether a text asks for more time to send a parcel."""
+    return bool(_EXTENDS.search(text) and _TO_SEND.search(text) and _MINE.search(text))
+
+
+def changes_a_return(text: str) -> bool:
+    """Tell whether a text asks to have something else for a return that stands."""
+    return bool(_CHANGES.search(text) and _MY_RETURN.search(text))
+
+
+def without_address(entities: tuple[dict[str, Any], ...], text: str) -> tuple[dict[str, Any], ...]:
+    """Return the entities without those that belong to a new address: "send it to 12 Oak Street, Portland 97214"."""
+    address = addresses.read(text)
+    if not address.street:
+        return entities
+    parts = {address.zip, address.zip[:5], None}
+    return tuple(
+        entity
+        for entity in entities
+        if entity["entity"] != "name" and not (entity["entity"] == "zip" and entity["value"] in parts)
+    )
