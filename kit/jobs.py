@@ -16,7 +16,7 @@ from kit import db
 
 def create_app(database_url: str) -> procrastinate.App:
     """Build the app that defers and runs jobs; opening it connects to the database."""
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, max_size=6))
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=6))
 
 
 class Jobs:
@@ -32,12 +32,16 @@ class Jobs:
         lock: str | None,
         *,
         schedule_at: datetime | None = None,
+        priority: int = 0,
         **arguments: Any,
     ) -> None:
         """Defer `task` with JSON arguments; it can run once the session's transaction has committed.
 
-        With `schedule_at` it does not run before that moment; until then it holds up the other jobs of its lock.
+        With `schedule_at` it does not run before that moment; until then it holds up the other jobs of its lock. Of the
+        jobs of a task that can run, those of a higher priority run first.
         """
         connection = await db.driver_connection(session)
-        deferrer = self._app.configure_task(task, lock=lock, queue=task, schedule_at=schedule_at, connection=connection)
+        deferrer = self._app.configure_task(
+            task, lock=lock, queue=task, schedule_at=schedule_at, priority=priority, connection=connection
+        )
         await deferrer.defer_async(**arguments)

@@ -4,40 +4,27 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import Database
 from kit.settings import PROJECT_ROOT
 from returndesk import embedded
 from returndesk.database import migrate
+from tests.kept import KeptDatabase
 from tests.running import RunningHouse
+
+Fill = Callable[[AsyncSession], Awaitable[object]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests first that need the showcase's orders as they begin."""
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
-
-
-DISCONNECT_OTHERS = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-EMPTY = """
-    DO $$ DECLARE
-        name text; is_used bool; used text[] := '{}';
-    BEGIN
-        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-            EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_used;
-            IF is_used THEN used := used || quote_ident(name); END IF;
-        END LOOP;
-        IF used <> '{}' THEN EXECUTE 'TRUNCATE ' || array_to_string(used, ', ') || ' RESTART IDENTITY CASCADE'; END IF;
-    END $$
-"""
-"""Truncates the tables that have rows, which is quick where few have."""
 
 
 @pytest.fixture(scope="session")
@@ -66,31 +53,23 @@ def migrated_template(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def reused_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """Name of the database that tests use one after the other; to make one for each would take most of their time."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-        yield name
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+async def empty_database(postgres_url: str, migrated_template: str) -> AsyncIterator[KeptDatabase]:
+    """The database that tests use one after the other, empty."""
+    async with copied(postgres_url, migrated_template) as kept:
+        yield kept
 
 
 @pytest.fixture
-def database_url(postgres_url: str, reused_database: str) -> Iterator[str]:
+def database_url(empty_database: KeptDatabase) -> Iterator[str]:
     """Address of an empty, migrated database."""
-    address = address_of(postgres_url, reused_database)
-    yield address
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(DISCONNECT_OTHERS)
-        connection.execute(EMPTY)
+    yield empty_database.url
+    empty_database.put_back()
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """A fresh, migrated database."""
-    opened = Database(database_url)
-    yield opened
-    await opened.dispose()
+def database(empty_database: KeptDatabase, database_url: str) -> Database:
+    """An empty, migrated database."""
+    return empty_database.database
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +85,25 @@ def address_of(url: str, name: str) -> str:
     """Return the address of another database on the same server."""
     head, question, query = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}{question}{query}"
+
+
+@asynccontextmanager
+async def copied(postgres_url: str, template: str, fill: Fill | None = None) -> AsyncIterator[KeptDatabase]:
+    """Copy a database, and keep it for tests that use it one after the other; `fill` puts something into it first."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    address = address_of(postgres_url, name)
+    if fill is not None:
+        opened = Database(address)
+        async with opened.transaction() as session:
+            await fill(session)
+        await opened.dispose()
+    kept = KeptDatabase(address)
+    yield kept
+    await kept.database.dispose()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ from store.ports import LabelTicket
 from store.returns import Reason as Why
 from store.returns import Return
 
+BOOK = policy_file.read(PROJECT_ROOT / "policy" / "harbour-and-pine.yml")
+HANDOFF = rules.read(PROJECT_ROOT / "policy" / "handoff.yml")
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """A Monday at 10:00 in the shop."""
 ANA = "Ana Lopes"
@@ -234,12 +236,10 @@ class Harbour:
 @asynccontextmanager
 async def open_harbour(database: Database) -> AsyncIterator[Harbour]:
     """Open a conversation in a database with the demo shop."""
-    book = policy_file.read(PROJECT_ROOT / "policy" / "harbour-and-pine.yml")
-    handoff_rules = rules.read(PROJECT_ROOT / "policy" / "handoff.yml")
     settings = Settings(secret_key=SecretStr("a key for tests, and for nothing else"))
     carrier = CountingCarrier()
     app = jobs.create_app(database.url)
-    desk = Desk(database, jobs.Jobs(app), FixedClock(NOW), settings, book, carrier, handoff_rules)
+    desk = Desk(database, jobs.Jobs(app), FixedClock(NOW), settings, BOOK, carrier, HANDOFF)
     async with app.open_async():
         async with database.transaction() as session:
             opened = await inbox.open_conversation(session, "web", "visitor", "en", NOW)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import Database
 from store import importing, importing_csv, importing_schema, repository, tables
-from tests.conftest import EMPTY
+from tests import kept
 from tests.store import importing_files as files
 
 pytestmark = pytest.mark.database
@@ -28,7 +28,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def emptied(database: Database) -> None:
     with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute(EMPTY)
+        kept.empty(connection)
 
 
 async def all_rows(database: Database) -> dict[str, list[str]]:
