@@ -19,7 +19,7 @@ from casework.desk import Desk
 from casework.notice_texts import News, Paid, Step, Told
 from handoff.ticket import Call, Reason
 from kit import errors
-from store import dates, money, notices, personal, repository, transfers
+from store import dates, notices, personal, repository, transfers
 from store import transfer as transferring
 from store.notices import Happening
 from store.order import Order
@@ -140,7 +140,7 @@ def _reminder(desk: Desk, case: Case) -> tuple[str, Told] | None:
     if left > rules.notice_days_before_deadline:
         return None
     more = rules.extension.days if rules.extension and return_.extended_at is None else None
-    told = notice_texts.deadline(return_, max(left, 0), more, shop.locale)
+    told = notice_texts.deadline(return_, max(left, 0), more)
     return notices.deadline_key(return_.rma, return_.label_expires_at), told
 
 
@@ -183,7 +183,7 @@ async def _written(session: AsyncSession, case: Case, happened: list[Happening])
             charged=await _places(session, case, [one for one in done if one.kind == "charge"]),
             comes=await _places(session, case, [one for one in comes if one.kind == "refund"]),
             exchange_for=await _pieces(session, case.return_),
-            locale=case.rules.shop.locale,
+            shop=case.rules.shop,
         )
     )
 
@@ -201,7 +201,7 @@ async def _places(session: AsyncSession, case: Case, moved: list[Transfer]) -> t
     paid = []
     for one in moved:
         method = await repository.payment_method(session, one.payment_method_id)
-        amount = money.format(one.amount, one.currency, case.rules.shop.locale)
+        amount = case.rules.shop.money(one.amount, one.currency)
         paid.append((amount, method.label if method else "the way it was paid"))
     return tuple(paid)
 

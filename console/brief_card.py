@@ -12,6 +12,11 @@ from console.moments import Wall
 _PROVED = {
     "customer": ("Verified", "The customer has proved who they are; all their orders are open to them."),
     "order": ("Verified for one order", "The customer has proved who they are for the order in question only."),
+    "gift": (
+        "Gift code",
+        "They were given these items and have the code of the gift. Somebody else paid: tell them nothing of that "
+        "person, the order or its prices.",
+    ),
     "nothing": (
         "Not verified",
         "Nothing was proved: this is who they say they are, or were before.",
@@ -77,6 +82,9 @@ def _who(person: Who | None) -> None:
             Tag("span", f"rd-badge rd-badge-{person.proved}", title, {"title": explained})
             if person.tier != "standard":
                 Tag("span", "rd-badge", person.tier.capitalize())
+        if person.proved == "gift":
+            Tag("p", "rd-quiet", explained)
+            return
         contact = " · ".join(part for part in (person.email, person.phone) if part)
         Tag("p", "rd-quiet rd-selectable", contact)
         Tag("p", "rd-quiet", f"{_count(person.order_count, 'order')}, {_count(person.return_count, 'return')}")

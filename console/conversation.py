@@ -147,6 +147,11 @@ class View:
             with self._client.content:
                 await handover_dialogs.finish(self._room, self._conversation.id, self._changed)
 
+    async def show_orders(self) -> None:
+        """Show the orders beside the transcript (key `o`)."""
+        await self._side.open(ORDERS)
+        self._side.focus()
+
     # -- following
 
     async def _look(self) -> None:
@@ -308,8 +313,7 @@ class View:
 
     def _standing(self) -> Standing:
         mine = self._conversation.owner is Owner.AGENT and self._conversation.agent_name == self._room.agent.name
-        tells = mine or self._conversation.owner is not Owner.AGENT
-        return Standing(may_act=mine or self._room.agent.may_supervise, tells=tells)
+        return Standing(may_act=mine or self._room.agent.may_supervise)
 
     @property
     def _customer(self) -> str:

@@ -64,6 +64,7 @@ class DeskPage:
             focus_reply=lambda: self._view.focus_reply() if self._view else None,
             transfer=lambda: self._view.transfer() if self._view else None,
             finish=lambda: self._view.finish() if self._view else None,
+            orders=lambda: self._view.show_orders() if self._view else None,
         )
 
     async def _open_named(self, name: str) -> None:

@@ -27,11 +27,13 @@ class Modal(Element, component="static/modal.js"):
     It stands in the page itself, so that it outlives the button that was pressed when that is drawn anew.
     """
 
-    def __init__(self, heading: str, *, wide: bool = False) -> None:
+    def __init__(self, heading: str, *, wide: bool = False, split: bool = False) -> None:
+        """Open a dialog; `split` has choices on the left and what comes of them on the right, and keeps its size."""
         with ui.context.client.content:
             super().__init__()
         self._props["heading"] = heading
         self._props["wide"] = wide
+        self._props["split"] = split
         self.on("closed", self._remove)
 
     def close(self) -> None:
@@ -64,6 +66,50 @@ class Field(Tag):
 
     async def _take(self, event: GenericEventArguments) -> None:
         self.value = str(event.args)
+        await _run(self._changed)
+
+
+class Line(Tag):
+    """A text of one line, such as a street; `value` is what stands in it now."""
+
+    def __init__(self, label: str, value: str = "", *, hint: str = "", classes: str = "") -> None:
+        with Tag("label", f"rd-field {classes}".strip()):
+            Tag("span", "rd-field-label", label)
+            if hint:
+                Tag("span", "rd-field-hint", hint)
+            # No `value` as a property: Vue would put it back whenever anything on the page is drawn again.
+            attributes = {"aria-label": label, "type": "text", "autocomplete": "off", "defaultValue": value}
+            super().__init__("input", "rd-input", attributes=attributes)
+        self.value = value
+        self._changed: list[Changed] = []
+        self.on("input", self._take, js_handler=_VALUE)
+
+    def on_change(self, changed: Changed) -> None:
+        """Do something after each key."""
+        self._changed.append(changed)
+
+    async def _take(self, event: GenericEventArguments) -> None:
+        self.value = str(event.args)
+        await _run(self._changed)
+
+
+class Tick(Tag):
+    """A box to tick; `value` says whether it is."""
+
+    def __init__(self, label: str) -> None:
+        with Tag("label", "rd-option"):
+            super().__init__("input", attributes={"type": "checkbox"})
+            Tag("span", "", label)
+        self.value = False
+        self._changed: list[Changed] = []
+        self.on("change", self._take, js_handler="(event) => emit(event.target.checked)")
+
+    def on_change(self, changed: Changed) -> None:
+        """Do something after it was ticked or not."""
+        self._changed.append(changed)
+
+    async def _take(self, event: GenericEventArguments) -> None:
+        self.value = bool(event.args)
         await _run(self._changed)
 
 
@@ -161,7 +207,8 @@ class Foot(Tag):
 class Question:
     """What is asked before an act: what will happen, line by line, and what the customer will be told.
 
-    With `reason`, a sentence has to be written; `told` makes the customer's text of it, "" when they are not told.
+    With `reason`, a sentence has to be written (`brief`: a number or a word); `told` makes the customer's text of it,
+    "" when they are not told, and `told_as` says where they read it.
     """
 
     heading: str
@@ -171,16 +218,18 @@ class Question:
     reason: str = ""
     reason_hint: str = ""
     told: Callable[[str], str] | None = None
+    told_as: str = "The customer will read"
+    brief: bool = False
 
 
 def ask(question: Question, act: Callable[[str], Awaitable[None]]) -> Modal:
     """Ask, and act on a yes; the act gets the reason that was written. Call it within a page."""
     with Modal(question.heading) as modal:
         says(question.lines)
-        field = Field(question.reason, question.reason_hint, lines=3) if question.reason else None
+        field = _field(question)
         tell = question.told
         if tell:
-            told = Told(tell(""))
+            told = Told(tell(""), question.told_as)
             if field:
                 written = field
                 written.on_change(lambda: told.show(tell(written.value.strip())))
@@ -188,19 +237,28 @@ def ask(question: Question, act: Callable[[str], Awaitable[None]]) -> Modal:
     return modal
 
 
+def _field(question: Question) -> Field | Line | None:
+    if not question.reason:
+        return None
+    if question.brief:
+        return Line(question.reason, hint=question.reason_hint)
+    return Field(question.reason, question.reason_hint, lines=3)
+
+
 class Told(Tag):
     """What the customer will read, in its exact words."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, where: str = "The customer will read") -> None:
         super().__init__("div", "rd-told")
         with self:
-            Tag("span", "rd-field-label", "The customer will read")
+            self._where = Tag("span", "rd-field-label", where)
             self._words = Tag("p", "", text, {"dir": "auto"})
         self.show(text)
 
-    def show(self, text: str) -> None:
+    def show(self, text: str, where: str = "") -> None:
         """Show other words; nothing at all when the customer is not told."""
         self._words.text = text
+        self._where.text = where or self._where.text
         self.set_visibility(bool(text))
 
 

@@ -10,6 +10,7 @@ EVERYWHERE = "Everywhere"
 LISTS = "Lists"
 CONVERSATION = "Open conversation"
 REPLY = "In the reply box"
+DIALOG = "In a dialog"
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ KEYS = (
     Key("r", "Write a reply", CONVERSATION, "focus_reply"),
     Key("t", "Transfer it", CONVERSATION, "transfer"),
     Key("f", "Finish and hand back", CONVERSATION, "finish"),
+    Key("o", "Show the orders", CONVERSATION, "orders"),
     Key("Alt+N", "Note for colleagues, or reply", CONVERSATION),
     Key("Ctrl+Enter", "Send", REPLY),
     Key("Ctrl+Z", "Undo what was just sent (in an empty box)", REPLY),
     Key("/", "Canned replies (in an empty box)", REPLY),
     Key("Tab", "Next gap of a canned reply", REPLY),
+    Key("Ctrl+Enter", "Do it", DIALOG),
+    Key("Esc", "Close it, nothing is done", DIALOG),
 )
 """Arrow keys work wherever `j` and `k` do."""
 

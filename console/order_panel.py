@@ -1,44 +1,53 @@
 """The order beside the transcript: items with verdicts, returns with their states, and what can be done about them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
+from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from casework import order_desk, order_words
-from casework.order_checks import Act
-from casework.order_desk import ItemView, OrderView, ReturnView
-from casework.order_words import Entry
-from console import dialogs, notices, override_dialog
-from console.dialogs import Question
+from casework import explain, order_desk, proposal_words, transfers
+from casework.order_checks import OrderAct, ReturnAct, TransferAct
+from casework.order_desk import ItemView, OrderView, ReturnView, TransferView
+from casework.proposal_words import Say
+from console import books, dialogs, forecast, notices, order_dialogs, return_acts, return_card, return_dialog, words
+from console.dialogs import Modal, Question
 from console.markup import Tag, button
 from console.moments import Wall
+from console.return_card import Money, Ways
 from console.room import Room
-from store import dates, money
+from kit import errors
+from store import dates
 from store.order import Order
-from store.returns import Return
 
-ACTS: dict[Act, str] = {
-    "approve": "Approve",
-    "refuse": "Refuse",
-    "cancel": "Call off",
-    "new_label": "New label",
+ORDER_ACTS: dict[OrderAct, str] = {
+    "cancel": "Cancel the order…",
+    "change_address": "Address…",
+    "change_payment": "Payment…",
+    "change_items": "Items…",
+    "change_on_file": "Address on file…",
 }
-"""What can be done to a return, as it stands on the buttons."""
+"""What can be done to an order besides a return, as it stands on the buttons."""
+_NOT_POSSIBLE: dict[OrderAct, str] = {
+    "open_return": "return",
+    "cancel": "cancel",
+    "change_address": "change address",
+    "change_payment": "change payment",
+    "change_items": "change items",
+    "change_on_file": "change address on file",
+}
+_GOES_SOMEWHERE = frozenset({"pending", "processed", "shipped"})
 _STATE = {"pending": "Not packed yet", "processed": "Being packed", "shipped": "On its way", "delivered": "Delivered"}
-_WHEN_DONE = frozenset({"approved", "inspected", "refunded", "exchanged", "credited"})
-_WHEN_BAD = frozenset({"rejected", "cancelled", "lost", "expired"})
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the acts happen: whether this agent may act here, and whether the customer would be told in the chat."""
+    """Where the acts happen: whether this agent may act here."""
 
     may_act: bool
-    tells: bool
 
 
 class OrderPanel:
@@ -48,12 +57,13 @@ class OrderPanel:
         self._room = room
         self._conversation_id = conversation_id
         self._changed = changed
-        self._standing = Standing(may_act=False, tells=False)
+        self._standing = Standing(may_act=False)
         self._views: tuple[OrderView, ...] = ()
         self._looked_up: OrderView | None = None
         self._drawn: object = None
         self._about: Collection[str] = ()
         self._opened: dict[str, bool] = {}
+        self._asking = False
         with container:
             self._search()
             self._list = Tag("div", "rd-orders")
@@ -109,15 +119,18 @@ class OrderPanel:
             if self._looked_up:
                 with Tag("p", "rd-label rd-looked-up", "Looked up"):
                     button("rd-link", "Close").on("click", self._close_look_up)
-                self._order(self._looked_up, None, opened=True)
+                self._order(self._looked_up, self._conversation_id if self._is_theirs() else None, opened=True)
             if not self._views:
                 Tag("p", "rd-empty", "No order is open to this conversation: the customer has not proved who they are.")
+            shown = self._looked_up.order.id if self._looked_up else None
             for view in sorted(self._views, key=lambda one: not self._matters(one)):
+                if view.order.id == shown:
+                    continue
                 self._order(view, self._conversation_id, opened=self._matters(view) or len(self._views) == 1)
 
     def _order(self, view: OrderView, conversation_id: UUID | None, *, opened: bool) -> None:
         order = view.order
-        wall = self._wall()
+        wall, say = self._wall(), self._saying(order)
         details = Tag("details", "rd-order")
         if self._opened.setdefault(order.number, opened):
             details.props["open"] = True
@@ -126,14 +139,26 @@ class OrderPanel:
             with Tag("summary"):
                 Tag("b", "rd-selectable", order.display_number)
                 Tag("span", f"rd-state rd-state-{order.state}", _STATE.get(order.state, order.state.capitalize()))
-                Tag("span", "rd-amount", money.format(order.total, order.currency))
+                Tag("span", "rd-amount", say(order.total))
                 Tag("span", "rd-quiet rd-order-when", _order_line(order, wall))
+            if order.state in _GOES_SOMEWHERE and order.address.one_line():
+                Tag("p", "rd-quiet", f"Goes to {order.address.one_line()}", {"dir": "auto"})
             for item in view.items:
-                _item(item, order)
-            self._override(view, conversation_id)
+                _item(item, say)
+            self._order_acts(view, conversation_id)
+            may = self._may_act(conversation_id)
+            retry = partial(self._transfer, conversation_id) if may else None
+            books.transfers([one for one in view.transfers if one.transfer.return_id is None], wall, say, retry)
+            books.promises([one for one in view.promises if one.return_id is None], wall)
             for one in view.returns:
-                self._return(one, order, conversation_id, wall)
-            _history(view.timeline, wall, f"Everything that happened to {order.display_number}")
+                self._return(view, one, conversation_id)
+            receipts = partial(_receipts, view) if view.receipts else None
+            books.history(view.timeline, wall, f"Everything that happened to {order.display_number}", receipts)
+
+    def _is_theirs(self) -> bool:
+        """Tell whether what was looked up is an order of this conversation's customer."""
+        shown = self._looked_up.order.id if self._looked_up else None
+        return any(one.order.id == shown for one in self._views)
 
     def _matters(self, view: OrderView) -> bool:
         """The orders that the conversation is about, and those of which something waits, stand first and are open."""
@@ -143,108 +168,156 @@ class OrderPanel:
     def _toggled(self, number: str, event: GenericEventArguments) -> None:
         self._opened[number] = bool(event.args)
 
-    def _override(self, view: OrderView, conversation_id: UUID | None) -> None:
-        left = [item for item in view.items if item.left_to_return > 0]
-        if not left or view.order.state != "delivered" or not self._may_act(conversation_id):
+    def _order_acts(self, view: OrderView, conversation_id: UUID | None) -> None:
+        """Draw what can be done to the order, and fold away why the rest cannot."""
+        if not self._may_act(conversation_id):
             return
-        opening = override_dialog.Opening(view.order, tuple(left), conversation_id, self._tells(conversation_id))
-        pressed = button("rd-button rd-wide", "Open a return for the customer…")
-        pressed.on("click", lambda: override_dialog.show(self._room, opening, self._changed))
-
-    def _return(self, view: ReturnView, order: Order, conversation_id: UUID | None, wall: Wall) -> None:
-        return_ = view.return_
-        with Tag("section", "rd-return rd-return-waits" if return_.approval == "requested" else "rd-return"):
-            with Tag("header"):
-                Tag("b", "rd-selectable", return_.rma)
-                Tag("span", "rd-amount", money.format(return_.amount, return_.currency))
-            Tag("p", "", order_words.content(return_))
-            what = order_words.RESOLUTION[return_.resolution]
-            Tag("p", "rd-quiet", f"{what} to {view.refund_to}" if view.refund_to else what)
-            _states(return_)
-            if return_.needs_person and return_.approval == "requested":
-                Tag("p", "rd-needs", f"A person decides: {return_.needs_person}")
-            self._acts(view, conversation_id)
-            _history(view.events, wall, f"History of {return_.rma}", _receipt(view))
-
-    def _acts(self, view: ReturnView, conversation_id: UUID | None) -> None:
-        may = self._may_act(conversation_id)
-        if not (view.label_url or (view.acts and may)):
-            return
+        if "open_return" in view.possible:
+            pressed = button("rd-button rd-wide", "Open a return for the customer…")
+            pressed.on("click", partial(self._open_return, view, conversation_id, None), args=[])
         with Tag("div", "rd-acts"):
-            for act in view.acts if may else ():
-                classes = "rd-button rd-main" if act == "approve" else "rd-button"
-                button(classes, ACTS[act]).on("click", partial(self._ask, act, view.return_, conversation_id))
-            if view.label_url:
-                attributes = {"href": view.label_url, "target": "_blank", "rel": "noopener noreferrer"}
-                Tag("a", "rd-link", "Label (PDF)", attributes)
+            for act, title in ORDER_ACTS.items():
+                if act in view.possible:
+                    pressed = button("rd-button rd-small", title)
+                    pressed.on("click", partial(self._change_order, act, view, conversation_id), args=[])
+        _why_not(view)
 
-    def _ask(self, act: Act, return_: Return, conversation_id: UUID | None) -> None:
-        tells = self._tells(conversation_id)
-        question = question_of(act, return_, self._room.agent.name, tells=tells)
+    def _open_return(self, view: OrderView, conversation_id: UUID | None, one: ReturnView | None) -> None:
+        return_ = one.return_ if one else None
+        return_dialog.show(return_dialog.Subject(self._room, view, conversation_id, self._changed, return_))
 
-        async def done(reason: str) -> None:
-            result = await _do(self._room, act, return_.rma, conversation_id, reason)
-            notices.say(f"{return_.rma}: {order_words.standing(result.return_).lower()}{_told(result.told)}", "good")
+    async def _change_order(self, act: OrderAct, view: OrderView, conversation_id: UUID | None) -> None:
+        subject = order_dialogs.Subject(self._room, view, conversation_id, self._changed)
+        with ui.context.client.content:  # the button may be drawn anew before the dialog opens
+            if act == "change_items":
+                await order_dialogs.change_items(subject)
+            else:
+                _DIALOGS[act](subject)
+
+    def _return(self, order: OrderView, view: ReturnView, conversation_id: UUID | None) -> None:
+        return_id = view.return_.id
+        moving = Money(
+            [one for one in order.transfers if one.transfer.return_id == return_id],
+            [one for one in order.promises if one.return_id == return_id],
+            self._saying(order.order),
+        )
+        may = self._may_act(conversation_id)
+
+        async def act(name: ReturnAct) -> None:
+            if name == "change":
+                self._open_return(order, conversation_id, view)
+            else:
+                await self._ask(name, view, conversation_id)
+
+        ways = Ways(
+            act=act if may else None,
+            transfer=partial(self._transfer, conversation_id) if may else None,
+            explain=partial(self._explain, view.return_.rma),
+        )
+        return_card.build(view, moving, self._wall(), ways)
+
+    async def _ask(self, act: ReturnAct, view: ReturnView, conversation_id: UUID | None) -> None:
+        """Ask before an act, with what it comes to; what stops it is said at once."""
+        if self._asking:
+            return
+        self._asking = True
+        client, return_, name = ui.context.client, view.return_, self._room.agent.name
+        rehearsed = return_acts.plan_of(act, return_.rma, name, conversation_id, return_acts.TO_BE_WRITTEN)
+        try:
+            outlook = await forecast.look_ahead(self._room, rehearsed)
+        finally:
+            self._asking = False
+
+        async def done(text: str) -> None:
+            plan = return_acts.plan_of(act, return_.rma, name, conversation_id, text)
+            notices.say(return_acts.said(await plan.act(self._room.desk)), "good")
             self._changed()
 
-        dialogs.ask(question, done)
+        with client.content:
+            if outlook.problem:
+                notices.say(outlook.problem, "bad")
+                self._changed()
+            else:
+                say = proposal_words.saying(self._room.desk.book.shop, return_.currency)
+                dialogs.ask(return_acts.question_of(act, return_, outlook, say), done)
+
+    def _transfer(self, conversation_id: UUID | None, act: TransferAct, view: TransferView) -> None:
+        """Ask before money is tried again or given up."""
+        desk, name, transfer = self._room.desk, self._room.agent.name, view.transfer
+
+        async def done(reason: str) -> None:
+            if act == "retry":
+                await transfers.retry_transfer(desk, transfer.id, name, conversation_id)
+            else:
+                await transfers.call_off_transfer(desk, transfer.id, name, reason, conversation_id)
+            notices.say("It is tried again." if act == "retry" else "It is called off.", "good")
+            self._changed()
+
+        dialogs.ask(transfer_question(act, view, proposal_words.saying(desk.book.shop, transfer.currency)), done)
+
+    async def _explain(self, rma: str) -> None:
+        """Show the decision that a return stands on, in words."""
+        client = ui.context.client
+        try:
+            async with self._room.desk.database.transaction() as session:
+                explained = await explain.explain(session, self._room.desk.book, rma)
+        except errors.HouseError as error:
+            with client.content:
+                notices.say(words.trouble(error), "bad")
+            return
+        with client.content, Modal(f"The decision on {rma}", wide=True), Tag("div", "rd-explained"):
+            for before, line in zip(("-", *explained.lines), explained.lines, strict=False):
+                if line.startswith("  "):
+                    Tag("p", "rd-explained-line", line.strip())
+                elif line:
+                    Tag("p", "", line) if before else Tag("h3", "rd-label", line)
 
     def _may_act(self, conversation_id: UUID | None) -> bool:
         """An order that was looked up is not this customer's: every agent may act on it, as on the order page."""
         return conversation_id is None or self._standing.may_act
 
-    def _tells(self, conversation_id: UUID | None) -> bool:
-        return conversation_id is not None and self._standing.tells
+    def _saying(self, order: Order) -> Say:
+        return proposal_words.saying(self._room.desk.book.shop, order.currency)
 
     def _wall(self) -> Wall:
         return Wall(self._room.desk.book.shop.time_zone, self._room.desk.clock.now())
 
 
-def question_of(act: Act, return_: Return, agent_name: str, *, tells: bool) -> Question:
-    """Return what is asked before an act: what will happen, and what the customer will read (if `tells`)."""
-    amount = money.format(return_.amount, return_.currency)
-    content = order_words.content(return_)
-    gets = f"{order_words.RESOLUTION[return_.resolution]} of {amount} once the parcel is checked."
-    untold = [] if tells else ["The customer is not told in this chat."]
-    labelled = replace(return_, approval="approved", parcel="label_issued")
-
-    def told(text: Callable[[str], str]) -> Callable[[str], str] | None:
-        return text if tells else None
-
-    if act == "approve":
-        lines = [f"{content} may come back.", "A label is made and sent to the customer.", gets, *untold]
-        text = order_words.told_approved(labelled, agent_name)
-        return Question(f"Approve {return_.rma}?", lines, "Approve", told=told(lambda _: text))
-    if act == "new_label":
-        lines = ["A new label is made; the old one should not be used any more.", *untold]
-        text = order_words.told_label(replace(labelled, label_expires_at=None), agent_name)
-        return Question(f"New label for {return_.rma}?", lines, "Make a new label", told=told(lambda _: text))
-    refuses = act == "refuse"
-    write = order_words.told_refused if refuses else order_words.told_cancelled
-    return Question(
-        heading=f"{'Refuse' if refuses else 'Call off'} {return_.rma}?",
-        lines=[f"{content} does not come back, and {amount} is not paid.", *untold],
-        act="Refuse" if refuses else "Call off",
-        danger=True,
-        reason="Reason",
-        reason_hint="It is kept, and the customer reads it as you write it." if tells else "It is kept.",
-        told=told(lambda reason: write(return_, agent_name, reason or "…")),
-    )
+def transfer_question(act: TransferAct, view: TransferView, say: Say) -> Question:
+    """Return what is asked before money is tried again or given up."""
+    transfer = view.transfer
+    what = "refund" if transfer.kind == "refund" else "charge"
+    way = "to" if transfer.kind == "refund" else "from"
+    about = f"The {what} of {say(transfer.amount)} {way} {view.place}"
+    if act == "retry":
+        lines = [f"{about} is asked for once more.", "The customer is told when the money has moved."]
+        return Question(f"Try the {what} again?", lines, "Try again")
+    lines = [f"{about} does not happen, and is promised no longer.", "The customer is not told; write to them."]
+    hint = "It is kept."
+    return Question(f"Call the {what} off?", lines, "Call off", danger=True, reason="Reason", reason_hint=hint)
 
 
-async def _do(room: Room, act: Act, rma: str, conversation_id: UUID | None, reason: str) -> order_desk.Done:
-    desk, name = room.desk, room.agent.name
-    if act == "approve":
-        return await order_desk.approve(desk, rma, name, conversation_id)
-    if act == "refuse":
-        return await order_desk.refuse(desk, rma, name, conversation_id, reason)
-    if act == "cancel":
-        return await order_desk.cancel_return(desk, rma, name, conversation_id, reason)
-    return await order_desk.reissue_label(desk, rma, name, conversation_id)
+def _why_not(view: OrderView) -> None:
+    """Say what is not possible, and folded below it why."""
+    if not view.refused:
+        return
+    with Tag("details", "rd-history rd-why-not"):
+        Tag("summary", "", f"Not possible: {', '.join(_NOT_POSSIBLE[act] for act in view.refused)}")
+        for sentence in dict.fromkeys(view.refused.values()):
+            Tag("p", "", sentence)
 
 
-def _told(told: bool) -> str:
-    return "; the customer has been told" if told else ""
+def _receipts(view: OrderView) -> None:
+    for one in view.receipts:
+        Tag("p", "rd-quiet rd-receipt", books.receipt(one))
+
+
+_DIALOGS: dict[OrderAct, Callable[[order_dialogs.Subject], None]] = {
+    "cancel": order_dialogs.cancel,
+    "change_address": order_dialogs.change_address,
+    "change_payment": order_dialogs.change_payment,
+    "change_on_file": order_dialogs.change_on_file,
+}
 
 
 def _order_line(order: Order, wall: Wall) -> str:
@@ -253,12 +326,12 @@ def _order_line(order: Order, wall: Wall) -> str:
     return f"ordered {wall.day(order.placed_at)}" if order.placed_at else ""
 
 
-def _item(view: ItemView, order: Order) -> None:
+def _item(view: ItemView, say: Say) -> None:
     item = view.item
     with Tag("div", "rd-item"):
         with Tag("p"):
             Tag("b", "", f"{item.quantity} × {item.name}" if item.quantity > 1 else item.name)
-            Tag("span", "rd-amount", money.format(item.unit_price * item.quantity, order.currency))
+            Tag("span", "rd-amount", say(item.unit_price * item.quantity))
         if item.options:
             Tag("p", "rd-quiet", item.options_text)
         _verdict(view)
@@ -276,44 +349,6 @@ def _verdict(view: ItemView) -> None:
     if view.if_faulty.eligible and not verdict.eligible:
         until = f" until {dates.spoken(view.last_day_if_faulty)}" if view.last_day_if_faulty else ""
         Tag("p", "rd-quiet", f"With a fault it may come back{until}.")
-
-
-def _states(return_: Return) -> None:
-    """Draw the three states side by side: approval, parcel, payment."""
-    three = (
-        ("Approval", return_.approval, order_words.APPROVAL[return_.approval]),
-        ("Parcel", return_.parcel, order_words.PARCEL[return_.parcel]),
-        ("Payment", return_.settlement, order_words.SETTLEMENT[return_.settlement]),
-    )
-    with Tag("ul", "rd-states"):
-        for title, state, words in three:
-            kind = "done" if state in _WHEN_DONE else "bad" if state in _WHEN_BAD else "open"
-            with Tag("li", f"rd-step rd-step-{kind}"):
-                Tag("span", "rd-label", title)
-                Tag("span", "", words)
-
-
-def _receipt(view: ReturnView) -> str:
-    """Say under which rules a return was opened, and which were set aside."""
-    receipt = view.receipt
-    if receipt is None:
-        return ""
-    aside = f"; set aside: {', '.join(receipt.overruled)}" if receipt.overruled else ""
-    return f"Decided by policy {receipt.policy_version}: {', '.join(receipt.rule_ids)}{aside}"
-
-
-def _history(entries: Sequence[Entry], wall: Wall, title: str, receipt: str = "") -> None:
-    if not entries:
-        return
-    with Tag("details", "rd-history"):
-        Tag("summary", "", title)
-        with Tag("ol"):
-            for entry in entries:
-                with Tag("li"):
-                    Tag("time", "", wall.short(entry.at), {"title": wall.full(entry.at)})
-                    Tag("span", "", entry.sentence, {"dir": "auto"})
-        if receipt:
-            Tag("p", "rd-quiet rd-receipt", receipt)
 
 
 def _still(view: OrderView) -> OrderView:

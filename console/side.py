@@ -45,6 +45,10 @@ class Side:
         self._show()
         await self._opened(name)
 
+    def focus(self) -> None:
+        """Put the focus on the tab that is chosen; the next `Tab` goes into its panel."""
+        self._tabs[self.chosen].run_method("focus")
+
     def _tab(self, name: str, title: str) -> None:
         attributes = {"type": "button", "role": "tab", "id": f"rd-tab-{name}", "aria-controls": f"rd-panel-{name}"}
         self._tabs[name] = Tag("button", "rd-tab", title, attributes)
@@ -53,7 +57,7 @@ class Side:
     async def _arrow(self, event: GenericEventArguments) -> None:
         names = list(_TITLES)
         await self.open(names[(names.index(self.chosen) + int(event.args)) % len(names)])
-        self._tabs[self.chosen].run_method("focus")
+        self.focus()
 
     def _show(self) -> None:
         for name, tab in self._tabs.items():

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import agents, handovers, identities, replies, returns
 from casework.desk import Desk
+from casework.proposal import By
+from casework.wanted import OpenReturn
 from conversations import outbox, repository, transcript
 from conversations.message import Author, Draft, Message
 from gateways.carrier import HouseCarrier
@@ -368,10 +370,10 @@ def asked_for(floor: Floor, mine: UUID) -> str:
         rma = ids.new_rma_number()
         made = await HouseCarrier().issue_label(rma, "drop_off_qr")
         lines = (RequestLine(order.items[0].id, 1, "no_longer_needed"),)
-        opening = returns.Opening(order.id, lines, "refund", "drop_off_qr", None, {})
+        wish = OpenReturn(order.id, lines, "refund", "drop_off_qr")
         label = LabelTicket(rma, made.tracking_number, made.carrier_name)
-        opened = await returns.open_return(session, desk, opening, mine, label)
-        assert opened.approval == "requested"
+        done = await returns.carry_out(session, desk, wish, By("customer", mine, told=True), label)
+        assert done.text.startswith(f"I've noted your return as {rma}. ")
         return rma
 
     with psycopg.connect(floor.settings.database_url or "") as connection:
@@ -427,10 +429,10 @@ def test_only_what_is_ticked_comes_into_a_return_that_an_agent_opens(floor: Floo
     order.locator("summary").first.click()
     order.get_by_role("button", name="Open a return").click()
     dialog = page.locator(".rd-modal")
-    dialog.get_by_label("Pieces").select_option("3")
     expect(dialog).to_contain_text("Choose what comes back.")
     expect(dialog.get_by_label("What the customer gets")).to_have_count(0)
     dialog.locator("label").filter(has_text="Stone Mug").click()
+    dialog.get_by_label("Pieces").last.select_option("3")
     expect(dialog.get_by_label("What the customer gets")).to_contain_text("$54.00")
     dialog.get_by_label("Pieces").select_option("1")
     expect(dialog.get_by_label("What the customer gets")).to_contain_text("$18.00")

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from casework import proposal_words
 from casework.brief import Who
-from console import handover_dialogs, headline, order_panel, reply_box
+from console import forecast, handover_dialogs, headline, reply_box, return_acts
+from console.forecast import Outlook
 from console.moments import Wall
 from console.transcript import Row, Story, Style, hidden_address, rows
 from conversations.conversation import Conversation, Owner
@@ -22,11 +24,13 @@ from handoff.surveys import Survey
 from handoff.ticket import Outcome, Reason, Stage, Ticket
 from kit import ids
 from store.returns import Return, ReturnLine
+from tests.store import made
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 WALL = Wall("America/Los_Angeles", NOW)
 STYLE = Style(WALL, timedelta(hours=24), 0.6, 0.9, lambda one: f"https://desk.example.com/attachments/{one}")
 HERE = UUID(int=7)
+DOLLARS = proposal_words.saying(made.book().shop, "USD")
 
 
 def message(seq: int, author: Author = Author.CUSTOMER, text: str = "hello", **more: Any) -> Message:
@@ -244,20 +248,23 @@ def waiting_return() -> Return:
 
 
 def test_each_question_shows_the_words_that_the_customer_will_read() -> None:
-    refuse = order_panel.question_of("refuse", waiting_return(), "Ana Lopes", tells=True)
+    told = f"Ana Lopes could not approve it: {return_acts.TO_BE_WRITTEN}. Please don't send anything."
+    refuse = return_acts.question_of("refuse", waiting_return(), Outlook(here=told), DOLLARS)
     assert refuse.danger
     assert refuse.told is not None
-    assert "It was used." in refuse.told("It was used")
-    approve = order_panel.question_of("approve", waiting_return(), "Ana Lopes", tells=True)
-    assert approve.told is not None
-    assert approve.told("").startswith("Ana Lopes has approved your return RMA-4829-1563 (Camera).")
+    assert refuse.told("") == "Ana Lopes could not approve it: … Please don't send anything."
+    assert refuse.told("It was\n used") == "Ana Lopes could not approve it: It was used. Please don't send anything."
+    assert refuse.told("Why so late?") == "Ana Lopes could not approve it: Why so late? Please don't send anything."
+    notice = return_acts.question_of("approve", waiting_return(), Outlook(notice="It is approved."), DOLLARS)
+    assert notice.told is not None
+    assert (notice.told(""), notice.told_as) == ("It is approved.", forecast.NOTICE)
 
 
 def test_a_question_says_when_the_customer_is_not_told() -> None:
-    for act in order_panel.ACTS:
-        question = order_panel.question_of(act, waiting_return(), "Ana Lopes", tells=False)
+    for act in set(return_acts.TITLES) - {"change"}:  # which has a dialog of its own
+        question = return_acts.question_of(act, waiting_return(), Outlook(), DOLLARS)
         assert question.told is None
-        assert "The customer is not told in this chat." in question.lines
+        assert "The customer is not told." in question.lines
 
 
 def test_an_outcome_says_which_returns_it_decides() -> None:
