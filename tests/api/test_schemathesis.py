@@ -7,11 +7,9 @@ are there, so that they come further than the door.
 import asyncio
 import socket
 import threading
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -30,7 +28,7 @@ from kit import jobs
 from kit.db import Database
 from tests.api import v1_shop
 from tests.bot import serving
-from tests.conftest import address_of
+from tests.kept import KeptDatabase
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(300)]
 
@@ -86,15 +84,12 @@ class Running:
         await database.dispose()
 
 
-@pytest.fixture(scope="session")
-def running_api(postgres_url: str, v1_template: str) -> Iterator[Running]:
+@pytest.fixture(scope="module")
+def running_api(v1_database: KeptDatabase) -> Iterator[Running]:
     """The application over a demo shop of its own."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {v1_template}")
-        with Running(address_of(postgres_url, name)) as running:
-            yield running
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with Running(v1_database.url) as running:
+        yield running
+    v1_database.put_back()
 
 
 def described() -> Any:

@@ -2,13 +2,12 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import httpx
-import psycopg
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -22,44 +21,14 @@ from handoff import rules
 from integrations import keys, signatures
 from kit import errors, jobs
 from kit.clock import FixedClock
-from kit.db import Database
 from kit.settings import PROJECT_ROOT, Settings
 from store import seed
-from tests.conftest import address_of
+from tests.conftest import copied
+from tests.kept import KeptDatabase
 from tests.store import made
 
 WAREHOUSE_SECRET = "what only the warehouse and we know"
 BASE = "/api/v1"
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-KEEP = f"""
-    DO $$ DECLARE
-        name text;
-    BEGIN
-        CREATE SCHEMA kept;
-        FOR name IN {_TABLES} LOOP
-            EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', name, name);
-        END LOOP;
-    END $$
-"""
-BEGIN_ANEW = f"""
-    DO $$ DECLARE
-        name text; used text[] := '{{}}'; is_used bool;
-    BEGIN
-        SET LOCAL session_replication_role = replica;
-        FOR name IN {_TABLES} LOOP
-            EXECUTE format('SELECT EXISTS (TABLE public.%I)', name) INTO is_used;
-            IF is_used THEN used := used || format('public.%I', name); END IF;
-        END LOOP;
-        EXECUTE 'TRUNCATE ' || array_to_string(used, ', ') || ' CASCADE';
-        FOR name IN {_TABLES} LOOP
-            EXECUTE format('SELECT EXISTS (TABLE kept.%I)', name) INTO is_used;
-            IF is_used THEN
-                EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE kept.%I', name, name);
-            END IF;
-        END LOOP;
-    END $$
-"""
-"""Sequences go on: nothing that was ever numbered is numbered again."""
 
 
 @dataclass
@@ -167,48 +136,26 @@ def mounted(desk: Desk, **limits: int) -> FastAPI:
 
 
 @pytest.fixture(scope="session")
-async def v1_template(postgres_url: str, migrated_template: str) -> AsyncIterator[str]:
-    """Name of a database with the demo shop, from which each test's own is copied."""
-    name = f"api_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-    opened = Database(address_of(postgres_url, name))
-    async with opened.transaction() as session:
-        await seed.demo_shop(session, made.book(), made.NOW)
-    await opened.dispose()
-    yield name
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def v1_database(postgres_url: str, v1_template: str) -> Iterator[str]:
-    """Address of a database that tests use one after the other; it keeps the demo shop a second time, to begin anew."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {v1_template}")
-        with psycopg.connect(address_of(postgres_url, name), autocommit=True) as inside:
-            inside.execute(KEEP)
-        yield address_of(postgres_url, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+async def v1_database(postgres_url: str, migrated_template: str) -> AsyncIterator[KeptDatabase]:
+    """A database with the demo shop, put back to that after each test."""
+    book = made.book()
+    async with copied(postgres_url, migrated_template, lambda session: seed.demo_shop(session, book, made.NOW)) as kept:
+        yield kept
 
 
 @pytest.fixture
-async def api(v1_database: str) -> AsyncIterator[Api]:
+async def api(v1_database: KeptDatabase) -> AsyncIterator[Api]:
     """The API over a demo shop as it begins."""
-    with psycopg.connect(v1_database, autocommit=True) as connection:
-        connection.execute(BEGIN_ANEW)
-    database = Database(v1_database)
-    jobs_app = jobs.create_app(database.url)
+    jobs_app = jobs.create_app(v1_database.url)
     sender = PostedWebhooks()
     async with jobs_app.open_async():
-        desk = desk_of(database, jobs_app, sender)
+        desk = desk_of(v1_database.database, jobs_app, sender)
         transport = httpx.ASGITransport(mounted(desk), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=desk.settings.base_url) as client:
             opened = Api(desk, client, sender, "")
             opened.token = await opened.key("everything")
             yield opened
-    await database.dispose()
+    v1_database.put_back()
 
 
 def desk_of(database: Any, jobs_app: Any, sender: Any) -> Desk:
