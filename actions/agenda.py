@@ -32,6 +32,9 @@ _CALLS_OFF = re.compile(
 )
 
 
+_LOOKS_AFTER_A_RETURN = frozenset({"change_return", "extend_return", "new_label"})
+
+
 class Agenda:
     """Starts forms for wants and goes on with the next when one is done."""
 
@@ -58,9 +61,11 @@ class Agenda:
         longer = one_want_each([want for want in asked_for if not _NEGATED.search(want.text)])
         if asked_for and not longer:
             call.say(texts.LEFT_ALONE, buttons=() if call.form else texts.MAIN_CHOICES)
-        elif longer and call.form and call.slots.get("want"):
+        elif longer and call.form and call.slots.get("want") and not _takes_its_place(call, longer):
             self._note_for_later(call, longer)
         elif longer:
+            if call.form:
+                call.leave_form()
             await self._begin_first(call, longer)
 
     async def _bring_a_person(self, call: Call, wants: list[Want]) -> None:
@@ -111,6 +116,12 @@ class Agenda:
     def _family(self, want: str) -> frozenset[str]:
         served = self._forms.get(want)
         return served.wants if served else frozenset()
+
+
+def _takes_its_place(call: Call, wants: list[Want]) -> bool:
+    """Tell whether there is no sense in what is under way any more: who calls a return off wants no label for it."""
+    calls_off = [want.intent for want in wants] == ["cancel_return"]
+    return calls_off and call.slots.get("want") in _LOOKS_AFTER_A_RETURN
 
 
 async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> None:

@@ -16,7 +16,7 @@ from casework.proposal import Refusal
 from casework.wishes import ChangeReturn, Wish
 from store.decision import Decision, RequestLine
 from store.order import Order
-from store.returns import may_cancel
+from store.returns import METHODS, Return, may_cancel
 
 WANTS = frozenset({"change_return"})
 
@@ -36,9 +36,20 @@ class ReturnToChange(WhichReturn):
             if isinstance(refusal, Refusal):
                 await offered.refuse(call, refusal)
                 return
+        _keep_the_rest(call, current)
         lines = return_changes.lines_of(current)
         call.set("items", [_stored(line) for line in lines])
         call.set("reason", lines[0].reason)
+
+
+def _keep_the_rest(call: Call, current: Return) -> None:
+    """Who names one thing that is to change wants the others as they are; who names nothing is asked for each."""
+    told = dict(call.slots.get("noted") or {})
+    if told.get("resolution") and told["resolution"] != current.resolution and current.method in METHODS:
+        told.setdefault("return_method", current.method)
+    elif told.get("return_method") and current.resolution != "exchange":
+        told.setdefault("resolution", current.resolution)
+    call.set("noted", told)
 
 
 async def decide(call: Call, order: Order) -> Decision:

@@ -8,7 +8,7 @@ from actions import noted, reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
 from actions.return_state import NONE, NOT_NEEDED, is_gift, order_of
-from casework import orders, returns
+from casework import orders, proposal_words, returns
 from conversations.message import Choice
 from store import money, policy
 from store.order import Order, OrderItem, PaymentMethod
@@ -50,8 +50,24 @@ class Variant(Correctable):
         if pressed:
             return str(pressed.value) if pressed.value in known else None
         text = call.text if self.asked(call) else str(noted.take(call, "variant") or "")
+        if text and await self._is_sold_out(call, order, line, text, choices):
+            return None
         fitting = reading.options(text, list(known.items())) if text else []
         return fitting[0] if len(fitting) == 1 else _most_alike(order.item(UUID(line["item"])), fitting, choices)
+
+    async def _is_sold_out(
+        self, call: Call, order: Order, line: dict[str, Any], text: str, choices: list[Stocked]
+    ) -> bool:
+        """Say so when what was named is not there; something alike must not take its place unasked."""
+        item = order.item(UUID(line["item"]))
+        gone = await returns.sold_out_choices(call.session, order, UUID(line["item"]), line["quantity"])
+        every = [*choices, *gone]
+        fitting = reading.options(text, [(one.id, one.options_text) for one in every]) if gone else []
+        meant = fitting[0] if len(fitting) == 1 else _most_alike(item, fitting, every)
+        named = next((one for one in gone if one.id == meant), None)
+        if named:
+            call.say(return_texts.sold_out(proposal_words.named(named)))
+        return named is not None
 
     async def ask(self, call: Call) -> None:
         """Show what the item can be exchanged for."""
@@ -60,10 +76,7 @@ class Variant(Correctable):
         line = next(line for line in call.slots["items"] if line["item"] not in chosen)
         item = order.item(UUID(line["item"]))
         assert item is not None
-        cards = [
-            return_texts.variant_card(call.amounts(order.currency), item, variant, line["quantity"])
-            for variant in await choices_for(call, order, line)
-        ]
+        cards = [_card(call, order, item, line, variant) for variant in await choices_for(call, order, line)]
         call.say(return_texts.exchange_for(item), cards=cards, expects=("variant", "choice"))
 
     def corrected(self, call: Call) -> bool:
@@ -125,8 +138,7 @@ class SecondVariant(Step):
         everything = await choices_for(call, order, line)
         first = next((one for one in everything if one.id == call.slots["variant"][line["item"]]), None)
         cards = [
-            return_texts.variant_card(call.amounts(order.currency), item, variant, line["quantity"], self.slot)
-            for variant in await self._others(call, order, line)
+            _card(call, order, item, line, variant, self.slot) for variant in await self._others(call, order, line)
         ]
         buttons = ((return_texts.NO_SECOND_CHOICE, Choice("inform", self.slot, NONE)),)
         text = return_texts.second_choice(item, first.options_text if first else "your choice")
@@ -144,7 +156,7 @@ async def choices_for(call: Call, order: Order, line: dict[str, Any]) -> list[St
     rule = call.desk.book.in_force(order.placed_at).rules.exchange
     if item is None or not (is_gift(call, order) or rule.difference == "same_price_only"):
         return found
-    return [variant for variant in found if policy.price_difference(item, variant, line["quantity"]) == money.ZERO]
+    return [one for one in found if policy.price_difference(item, one, line["quantity"], order.currency) == money.ZERO]
 
 
 async def differences(call: Call, order: Order, lines: list[dict[str, Any]]) -> tuple[Decimal, ...]:
@@ -157,6 +169,13 @@ async def differences(call: Call, order: Order, lines: list[dict[str, Any]]) -> 
     return (await _difference(call, order, lines, first), await _difference(call, order, lines, taken))
 
 
+def _card(
+    call: Call, order: Order, item: OrderItem, line: dict[str, Any], variant: Stocked, slot: str = "variant"
+) -> dict[str, Any]:
+    difference = policy.price_difference(item, variant, line["quantity"], order.currency)
+    return return_texts.variant_card(call.amounts(order.currency), variant, difference, slot)
+
+
 async def _difference(call: Call, order: Order, lines: list[dict[str, Any]], variants: dict[str, str]) -> Decimal:
     total = money.ZERO
     for line in lines:
@@ -164,7 +183,7 @@ async def _difference(call: Call, order: Order, lines: list[dict[str, Any]], var
         found = await returns.exchange_choices(call.session, order, UUID(line["item"]), line["quantity"])
         variant = next((one for one in found if one.id == variants.get(line["item"])), None)
         if item and variant:
-            total += policy.price_difference(item, variant, line["quantity"])
+            total += policy.price_difference(item, variant, line["quantity"], order.currency)
     return total
 
 

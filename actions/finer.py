@@ -24,7 +24,9 @@ _WILL_GET = re.compile(
 )
 _EXTENDS = re.compile(r"\b(?:extend|extension|more time|longer|postpone|later deadline|few more days)\b", re.IGNORECASE)
 _TO_SEND = re.compile(r"\b(?:returns?|label|deadline|send|sending|parcel|package|rma|drop)\b", re.IGNORECASE)
-_MINE = re.compile(r"\b(?:i|me|my|rma)\b", re.IGNORECASE)
+_MINE = re.compile(r"\b(?:i|me|my|rma)\b|^\W*(?:please\W+)?(?:extend|postpone)\b", re.IGNORECASE)
+"""Whose time it is: the writer's, who says so or simply asks for it; other questions are about the shop's rules."""
+_RATHER = re.compile(r"\b(?:instead of|rather than|and not|not)\b.*", re.IGNORECASE)
 _NEW = re.compile(
     r"\b(?:new|another|fresh|replacement|reissue|expired|ran out|won'?t scan|doesn'?t (?:scan|work)|not (?:scanning"
     r"|working|valid)|lost)\b",
@@ -39,7 +41,9 @@ def want_of(want: Want) -> Want:
     text, named = want.text, any(entity["entity"] in {"order_id", "rma", "gift_code"} for entity in want.entities)
     stands = any(entity["entity"] == "rma" for entity in want.entities)
     if want.intent in _RETURNS and stands and changes_a_return(text):
-        return replace(want, intent="change_return")
+        return _to_what_it_becomes(replace(want, intent="change_return"))
+    if want.intent == "change_return" and not extends(text):
+        return _to_what_it_becomes(want)
     if want.intent in {"start_return", "exchange_item", "refund_status"} and _WOULD_GET.search(text):
         return replace(want, intent="what_if")
     if want.intent == "ask_policy" and (_WILL_GET.search(text) or (named and _WOULD_GET.search(text))):
@@ -51,6 +55,17 @@ def want_of(want: Want) -> Want:
     if want.intent in ADDRESSED:
         return replace(want, entities=without_address(want.entities, text))
     return want
+
+
+def _to_what_it_becomes(want: Want) -> Want:
+    """Of two outcomes the one that is wanted: "change the exchange to a refund", "a refund instead of the exchange"."""
+    outcomes = [entity for entity in want.entities if entity["entity"] == "resolution"]
+    if len({entity["value"] for entity in outcomes}) < 2:
+        return want
+    end = len(_RATHER.sub("", want.text))
+    meant = [entity for entity in outcomes if entity.get("start", 0) < end] or outcomes
+    rest = tuple(entity for entity in want.entities if entity["entity"] != "resolution")
+    return replace(want, entities=(*rest, meant[-1]))
 
 
 def by_order(want: Want) -> list[Want]:

@@ -19,6 +19,8 @@ _ON_THE_WAY = (
     "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "address_read",
 )  # fmt: skip
 """Slots that hold a part of an answer."""
+_MISREAD = frozenset({"refund_status", "return_status", "request_label"})
+"""Intents whose words are also answers in a form: refund, return, label."""
 _QUESTION = re.compile(
     r"\?|^\W*(who|what|when|where|why|which|how|do|does|did|can|could|is|are|was|will|would|has|have)\b", re.IGNORECASE
 )
@@ -85,11 +87,22 @@ def is_aside(call: Call, form: Form) -> bool:
     if call.intent in ANSWER_INTENTS or call.intent in form.wants:
         return False
     asked = _asked_step(form, call)
+    if not is_question(call.text) and _corrects(form, call):
+        return False
     if call.intent == "talk_to_human" or (call.intent == "stop" and not call.entities and not asked.recognises(call)):
         return True
     if len(call.text.split()) < LONG_ENOUGH_TO_BE_A_QUESTION:
         return False
     return is_question(call.text) or not asked.recognises(call)
+
+
+def _corrects(form: Form, call: Call) -> bool:
+    """Tell whether a message names another answer than the one that stands: "no wait, refund" asks no status."""
+    return call.intent in _MISREAD and any(
+        call.entity(step.slot) is not None and call.entity(step.slot) != call.slots[step.slot]
+        for step in form.steps
+        if isinstance(step, Correctable) and call.slots.get(step.slot) is not None
+    )
 
 
 def is_question(text: str) -> bool:

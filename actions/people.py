@@ -36,8 +36,13 @@ class Complaint(DeskAction):
 
 async def was_offered(call: Call) -> bool:
     """Tell whether the last thing that the bot said asks whether a person should come."""
+    return await said_last(call, texts.SORRY)
+
+
+async def said_last(call: Call, text: str) -> bool:
+    """Tell whether this is the last thing that the bot said."""
     last = await conversations.newest_of(call.session, call.conversation.id, Author.BOT)
-    return last is not None and last.text == texts.SORRY
+    return last is not None and last.text == text
 
 
 async def hand_over(call: Call, reason: Reason, detail: str, first: str = "") -> None:

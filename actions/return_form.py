@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
-from actions import exchange_steps, noted, reading, return_texts, yes_no
+from actions import exchange_steps, form, noted, reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable
 from actions.return_state import NONE, NOT_NEEDED, decision_of, is_gift, order_of, possible_offers
@@ -45,6 +45,8 @@ class Reason(Correctable):
         other = ("resolution", "return_method", "refund_to", "order_id")
         if len(str(call.entity("product") or "")) > len(call.text) / 2:
             return False  # the item's name again
+        if form.is_question(call.text) and call.text.rstrip().endswith("?"):
+            return False
         return len(call.text) > 1 and yes_no.read(call.text) is None and not any(call.entity(name) for name in other)
 
     async def ask(self, call: Call) -> None:
@@ -192,7 +194,7 @@ class RefundTo(Correctable):
         """Say so when the money cannot go where the customer wants it."""
         wanted = str(noted.take(call, "refund_to") or "").casefold()
         fits = not wanted or any(word in only.destination.casefold() for word in wanted.split())
-        if not fits and not {"original", "card", "same"} & set(wanted.split()):
+        if not fits and not {"original", "card", "same", "store"} & set(wanted.split()):
             call.say(return_texts.only_to(only.destination))
 
     async def _offers(self, call: Call) -> list[Offer]:

@@ -29,6 +29,11 @@ class Items(Correctable):
         """Take the pressed cards, the named items, or the only one there is."""
         order = await order_of(call)
         refusal = await self._refusal(call, order)
+        if order.state == "pending" and _wants_another(call) and not is_gift(call, order):
+            call.say(return_texts.can_be_changed(order))
+            call.set("agenda", [_change(call, order), *(call.slots.get("agenda") or [])])
+            call.set("outcome", "refused")
+            return
         if refusal:
             call.say(refusal, buttons=return_texts.after_refusal(order, gift=is_gift(call, order)))
             call.set("outcome", "refused")
@@ -80,6 +85,8 @@ class Items(Correctable):
         if call.asked == self.slot or call.choices:
             return False
         how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
+        if how == "replace" and call.asked == "confirm" and call.entity("quantity") is not None:
+            how = "add"  # "actually both mugs": the rest stays
         changes = how != "replace" or call.intent == "change_return"
         if not changes or call.entity("product") is None:
             return False
@@ -104,6 +111,21 @@ class Items(Correctable):
             return return_texts.not_delivered(order, gift=is_gift(call, order))
         nothing_left = not await returnable(call, order)
         return return_texts.all_returned(order, gift=is_gift(call, order)) if nothing_left else None
+
+
+def _wants_another(call: Call) -> bool:
+    """Tell whether another variant is wanted, and not to send something back."""
+    told = (call.slots.get("noted") or {}).get("resolution")
+    return call.slots.get("want") == "exchange_item" or told == "exchange"
+
+
+def _change(call: Call, order: Order) -> dict[str, Any]:
+    """Return the want to have other items in an order, with all that was said about it."""
+    return {
+        "intent": "change_items",
+        "noted": call.slots.get("noted") or {},
+        "evidence": {"order_number": order.number},
+    }
 
 
 class Quantity(Step):

@@ -111,11 +111,16 @@ def not_delivered(order: Order, *, gift: bool = False) -> str:
         return "Your gift hasn't been delivered yet by our records, so it can't be returned at the moment."
     number = order.display_number
     return {
-        "pending": f"Order {number} hasn't been sent yet, so there is nothing to return. I can cancel it instead.",
+        "pending": f"Order {number} hasn't been sent yet. It can still be changed or cancelled.",
         "processed": f"Order {number} is being packed. You can return it as soon as it has arrived.",
         "shipped": f"Order {number} is on its way to you. You can return it as soon as it has arrived.",
         "cancelled": f"Order {number} was cancelled, so there is nothing to return.",
     }.get(order.state, f"Order {number} can't be returned.")
+
+
+def can_be_changed(order: Order) -> str:
+    """Say that nothing has to come back for something else to come."""
+    return f"Order {order.display_number} hasn't been sent yet, so it can still be changed."
 
 
 def all_returned(order: Order, *, gift: bool = False) -> str:
@@ -133,6 +138,8 @@ def after_refusal(order: Order, decision: Decision | None = None, *, gift: bool 
     if order.state == "pending":
         buttons.append(("Change the order", Choice("change_order", "order_id", order.number)))
         buttons.append(("Cancel the order", Choice("cancel_order", "order_id", order.number)))
+    elif order.state == "cancelled":
+        buttons.append(("Where is my refund?", Choice("refund_status", "order_id", order.number)))
     elif order.state in {"processed", "shipped"}:
         buttons.append(("Where is my order?", Choice("order_status", "order_id", order.number)))
     elif decision is None:
@@ -151,6 +158,11 @@ def refused(order: Order, decision: Decision) -> str:
     sentences = " ".join(line.explanation for line in decision.refused_lines)
     other = " Other items of this order may still be returnable." if len(order.items) > len(decision.lines) else ""
     return f"{sentences}{other} If it is damaged or faulty, tell me and I'll check that, or a person can have a look."
+
+
+def sold_out(variant: str) -> str:
+    """Say that what was named is not there at the moment."""
+    return f"{variant} is sold out at the moment."
 
 
 def partly_refused(order: Order, decision: Decision) -> str:
@@ -240,9 +252,8 @@ def who_pays(say: Say, difference: Decimal) -> str:
     return f"You get {say(-difference)} back. Where should it go?"
 
 
-def variant_card(say: Say, item: OrderItem, variant: Variant, quantity: int, slot: str = "variant") -> dict[str, Any]:
+def variant_card(say: Say, variant: Variant, difference: Decimal, slot: str = "variant") -> dict[str, Any]:
     """Return a variant as a card, with the difference in price."""
-    difference = policy.price_difference(item, variant, quantity)
     return {
         "kind": "option",
         "title": variant.options_text or variant.product_name,

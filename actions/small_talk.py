@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from actions import finer, people, texts
+from actions import after_notice, finer, people, texts, yes_no
 from actions.agenda import Agenda, merge_evidence, wants_of
 from actions.call import Call, DeskAction, Want
 from actions.noted import evidence_of
@@ -47,7 +47,12 @@ class Unprompted(DeskAction):
         if call.intent == "affirm" and await people.was_offered(call):
             await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
             return
-        if call.choices or finer.extends(call.text) or finer.changes_a_return(call.text):
+        if await self._answers_notice(call):
+            return
+        if call.intent == "deny" and await people.said_last(call, texts.ANYTHING_ELSE):
+            call.say(texts.NOTHING_ELSE)
+            return
+        if call.choices or finer.extends(call.text) or _changes_the_return(call):
             await self._agenda.take_up(call, [_about_a_return(call)])
             return
         want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
@@ -61,6 +66,18 @@ class Unprompted(DeskAction):
             return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
 
+    async def _answers_notice(self, call: Call) -> bool:
+        """Take up what a notice offered, or leave it; returns whether the message is a bare yes or no to it."""
+        answer = None if call.choices else yes_no.read(call.text)
+        offered = await after_notice.offered(call) if answer else None
+        if offered is None:
+            return False
+        if answer == "yes":
+            await self._agenda.take_up(call, [offered])
+        else:
+            call.say(texts.LEFT_ALONE)
+        return True
+
 
 _VERBS = (
     ("exchange_item", re.compile(r"\b(exchang\w*|swap\w*)\b", re.IGNORECASE)),
@@ -70,12 +87,24 @@ _VERBS = (
 """A detail that comes with one of these verbs is a want, though its many numbers made it look like a bare answer."""
 
 
+def _changes_the_return(call: Call) -> bool:
+    """Tell whether a return is to become something else: it is named, or an outcome for the one just talked about."""
+    if finer.changes_a_return(call.text):
+        return True
+    outcome = call.entity("resolution") or call.entity("return_method")
+    return call.intent == "change_return" and bool(outcome and call.slots.get("order"))
+
+
+_CALLS_OFF = re.compile(r"\bcall\w*\s+(?:\w+\s+){1,3}off\b|\bcall\w*\s+off\b", re.IGNORECASE)
+"""How a return is called off; with no return, the order is what was meant."""
+
+
 def _about_a_return(call: Call) -> Want:
     """Outside a form a correction speaks of a return that stands."""
     if call.choices:
         return wants_of(call)[0]
     want = "extend_return" if finer.extends(call.text) else "change_return"
-    return Want(want, call.text, call.entities)
+    return finer.want_of(Want(want, call.text, call.entities))
 
 
 def _want_by_verb(call: Call, *, entities_needed: bool = True) -> str | None:
@@ -114,6 +143,9 @@ class Stop(DeskAction):
     async def act(self, call: Call) -> None:
         """Drop what was under way; with nothing under way, "cancel it" means the order that was talked about."""
         under_way = call.form or call.slots.get("agenda")
+        if not under_way and call.slots.get("order") and _CALLS_OFF.search(call.text) and not call.choices:
+            await self._agenda.take_up(call, [Want("cancel_return", call.text, call.entities)])
+            return
         if not under_way and call.slots.get("order") and _want_by_verb(call, entities_needed=False) == "cancel_order":
             await self._agenda.take_up(call, [Want("cancel_order", call.text, call.entities)])
             return

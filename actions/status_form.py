@@ -50,7 +50,8 @@ async def tell(call: Call, want: str, standing: Standing) -> None:
         call.say(status_texts.no_return(order, gift=True), buttons=buttons)
     else:
         text = (await statuses.order_status(call.session, call.desk, order)).text
-        text = f"{text} {status_texts.no_return_for_it()}" if want != "order_status" else text
+        if want != "order_status" and order.state != "cancelled":
+            text = f"{text} {status_texts.no_return_for_it()}"
         call.say(text, buttons=after_status.of_order(call, order))
 
 

@@ -50,6 +50,7 @@ NO_ORDERS = "I can't find an order here that I could use for this. Please send m
 WHICH_RETURN = "Which return is it about?"
 WHICH_ORDER = "Which order is it about?"
 ANYTHING_ELSE = "Is there anything else I can do for you?"
+NOTHING_ELSE = "All right. You can come back to this chat at any time."
 STOPPED = "All right, I've stopped. Nothing was changed."
 NOTHING_TO_STOP = "There is nothing under way at the moment, and nothing was changed."
 LEFT_ALONE = "All right, I leave that as it is."
@@ -82,7 +83,7 @@ _WANT_TITLES = {
     "change_order": "changing an order",
     "change_address": "the address of an order",
     "change_payment": "how an order is paid",
-    "change_items": "the items of an order",
+    "change_items": "the items of your order",
     "change_address_on_file": "your address on file",
     "change_return": "changing a return",
     "extend_return": "more time for your return",
@@ -105,6 +106,8 @@ def want_title(intent: str) -> str:
 
 def several_wants(intents: Sequence[str]) -> str:
     """Say that several wants were understood and will be done in order."""
+    if len(set(intents)) == 1:
+        return f"I've got {'both' if len(intents) == 2 else 'all of it'}. Let's take one after the other."
     listed = ", then ".join(want_title(intent) for intent in intents)
     return f"I've got both: {listed}." if len(intents) == 2 else f"I've got all of it: {listed}."
 

@@ -31,9 +31,12 @@ MESSAGES_READ = 400
 
 @dataclass(frozen=True)
 class Who:
-    """The customer. `proved` says whether they have shown who they are: for one order, for all, or not (any more)."""
+    """The customer. `proved` says whether they have shown who they are: for one order, for all, or not (any more).
 
-    customer_id: UUID
+    Of whoever has nothing but the code of a gift nothing else is known: there is no `customer_id`.
+    """
+
+    customer_id: UUID | None
     name: str
     email: str
     phone: str | None
@@ -140,9 +143,12 @@ async def of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> Brief:
 async def _who(session: AsyncSession, case: Known) -> Who | None:
     person: Customer | None = case.customer
     if person is None:
-        return None
+        return _GIFT_RECEIVER if case.proved == "gift" else None
     orders, opened = await records.counts_of_customer(session, person.id)
     return Who(person.id, person.name, person.email, person.phone, person.tier, case.proved, orders, opened)
+
+
+_GIFT_RECEIVER = Who(None, "Receiver of a gift", "", None, "standard", "gift", 0, 0)
 
 
 async def _lines(session: AsyncSession, desk: Desk, case: Known) -> tuple[BriefLine, ...]:

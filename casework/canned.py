@@ -157,7 +157,7 @@ async def _of_case(session: AsyncSession, shop: Shop, case: Known, agent_name: s
     values = {
         "agent": agent_name,
         "customer": case.customer.name_first if case.customer and case.proved != "nothing" else "there",
-        "order": case.order.display_number if case.order else "",
+        "order": case.order.display_number if case.order and case.proved != "gift" else "",
         "item": _items(case),
     }
     return_ = _return_meant(case.returns)
@@ -186,7 +186,7 @@ def _items(case: Known) -> str:
 
 async def _destination(session: AsyncSession, return_: Return) -> str:
     if return_.resolution == "store_credit":
-        return "store credit"
+        return "a gift card" if return_.gift else "store credit"
     methods = await repository.payment_methods_of(session, return_.customer_id)
     return next((method.label for method in methods if method.id == return_.refund_to), "")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from casework.proposal_words import Say
 from store import dates
-from store.order import Order
+from store.order import Order, with_options
 from store.returns import Return
 from store.transfer import Transfer
 
@@ -13,11 +13,11 @@ Paid = tuple[str, str, str]
 """An amount, where it goes, and when, as words."""
 
 
-def opened(return_: Return, say: Say) -> str:
-    """Say that a return is open, with its number, and what happens when."""
+def opened(return_: Return, say: Say, pieces: str = "") -> str:
+    """Say that a return is open, with its number, and what happens when; `pieces` names what an exchange sends."""
     if return_.approval == "requested":
         return requested(return_)
-    return f"Done. Your return number is {return_.rma}. {next_step(return_, say)}"
+    return f"Done. Your return number is {return_.rma}. {next_step(return_, say, pieces)}"
 
 
 def requested(return_: Return) -> str:
@@ -25,16 +25,16 @@ def requested(return_: Return) -> str:
     return f"I've noted your return as {return_.rma}. {return_.needs_person or ''} Please don't send anything yet."
 
 
-def changed(return_: Return, say: Say) -> str:
-    """Say that a return was changed, and what happens now."""
+def changed(return_: Return, say: Say, pieces: str = "") -> str:
+    """Say that a return was changed, and what happens now; `pieces` names what an exchange sends."""
     if return_.approval == "requested":
         return f"Done. {return_.rma} is changed. {return_.needs_person or ''} Please don't send anything yet."
-    return f"Done. {return_.rma} is changed. {next_step(return_, say)}"
+    return f"Done. {return_.rma} is changed. {next_step(return_, say, pieces)}"
 
 
-def next_step(return_: Return, say: Say) -> str:
+def next_step(return_: Return, say: Say, pieces: str = "") -> str:
     """Say what the customer does next with an approved return, and what they get for it."""
-    return " ".join(part for part in (_send(return_), _gets(return_, say)) if part)
+    return " ".join(part for part in (_send(return_), _gets(return_, say, pieces)) if part)
 
 
 def called_off(return_: Return) -> str:
@@ -81,7 +81,7 @@ def payment_changed(order: Order, label: str, *, waits: bool) -> str:
 
 def items_changed(order: Order, say: Say) -> str:
     """Say what an order holds now, and what it costs."""
-    items = ", ".join(f"{item.quantity} × {item.name} ({item.options_text})" for item in order.items)
+    items = ", ".join(f"{one.quantity} × {with_options(one.name, one.options)}" for one in order.items)
     return f"Done. Order {order.display_number} now holds {items}, {say(order.total)} in all."
 
 
@@ -111,10 +111,10 @@ def _send(return_: Return) -> str:
     return f"Your label is below; please send the parcel by {until}."
 
 
-def _gets(return_: Return, say: Say) -> str:
+def _gets(return_: Return, say: Say, pieces: str) -> str:
     amount = say(return_.amount)
     if return_.resolution == "exchange":
-        return _exchange(return_, say)
+        return _exchange(return_, say, pieces or "the other one")
     what = {"refund": "refund", "store_credit": "gift card" if return_.gift else "store credit"}[return_.resolution]
     by = f", by {dates.spoken(return_.refund_due_on)} at the latest" if return_.refund_due_on else ""
     if return_.settlement != "open":
@@ -126,13 +126,13 @@ def _gets(return_: Return, say: Say) -> str:
     return f"Your {what} of {amount} goes out once we have checked the parcel{by}."
 
 
-def _exchange(return_: Return, say: Say) -> str:
+def _exchange(return_: Return, say: Say, pieces: str) -> str:
     if return_.method == "keep":
-        return "We send you the other one; it is reserved for you."
+        return f"We send you {pieces}, reserved for you now."
     difference = say(abs(return_.price_difference))
     costs = f" You then pay {difference} for the difference." if return_.price_difference > 0 else ""
     costs = f" You then get {difference} back for the difference." if return_.price_difference < 0 else costs
-    return f"As soon as it has arrived we send you the other one; it is reserved for you.{costs}"
+    return f"As soon as it has arrived we send you {pieces}, reserved for you now.{costs}"
 
 
 def _until(return_: Return) -> str:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import errors
-from store import dates, money, policy_words, receipt, receipts, repository
+from store import dates, policy_words, receipt, receipts, repository
 from store.decision import Decision, LineAmount, Offer, RequestLine
 from store.order import Order
 from store.policy_file import Policy, PolicyBook
@@ -48,10 +48,27 @@ async def explain(session: AsyncSession, book: PolicyBook, rma: str) -> Explanat
     kept = await receipts.of_return(session, found.id)
     if not kept:
         raise errors.NotFound(f"Return {found.rma} has no decision receipt.")
-    return of_receipt(found, kept[-1], kept[-1].rules(book), earlier=len(kept) - 1)
+    return of_receipt(found, kept[-1], kept[-1].rules(book), len(kept) - 1, since(kept[-1], book))
 
 
-def of_receipt(return_: Return, kept: Kept, rules: Policy, earlier: int = 0) -> Explanation:
+def since(kept: Kept, book: PolicyBook) -> str:
+    """Say what has become of a receipt's version in the policy file: "" where it stands there as it did."""
+    if kept.policy is None:
+        return ""
+    policies = [book.version(one.id) for one in book.versions]
+    alike = [one.version for one in policies if one.digest == kept.policy.digest]
+    if kept.policy_version in alike:
+        return ""
+    if any(one.version == kept.policy_version for one in policies):
+        return f"The policy file has other words for version {kept.policy_version} today."
+    if alike:
+        return f"The policy file calls this version {alike[-1]} today."
+    return f"The policy file has no version {kept.policy_version} any more."
+
+
+def of_receipt(
+    return_: Return, kept: Kept, rules: Policy, earlier: int = 0, become_of_version: str = ""
+) -> Explanation:
     """Explain one receipt under the rules that it was made by; pure. Raises BadInput when it cannot be read."""
     try:
         asked, stored = receipt.read(kept.inputs), _DECISION.validate_python(kept.outcome)
@@ -66,10 +83,11 @@ def of_receipt(return_: Return, kept: Kept, rules: Policy, earlier: int = 0) -> 
     lines = [
         f"Return {return_.rma} for order #{kept.order_number}, decided on {day}",
         f"by policy version {kept.policy_version}, in the wording {source}.",
+        *([become_of_version] if become_of_version else []),
         *([f"It was decided {earlier} times before; this is the decision it stands on."] if earlier else []),
         "",
         "What was asked",
-        *_asked(asked, stored),
+        *_asked(asked, rules),
         "",
         "What came out",
         *_verdicts(asked.order, stored),
@@ -85,7 +103,7 @@ def of_receipt(return_: Return, kept: Kept, rules: Policy, earlier: int = 0) -> 
     return Explanation(return_.rma, tuple(lines), differing)
 
 
-def _asked(asked: Inputs, stored: Decision) -> Iterator[str]:
+def _asked(asked: Inputs, rules: Policy) -> Iterator[str]:
     for line in asked.lines:
         yield f"  {_named(asked.order, line)}"
     order = asked.order
@@ -96,7 +114,7 @@ def _asked(asked: Inputs, stored: Decision) -> Iterator[str]:
     if past is not None and past.returned:
         yield f"  {sum(past.returned.values())} pieces of the order were in returns before"
     if past is not None and past.promised:
-        yield f"  {money.format(past.promised, order.currency)} of it was promised before"
+        yield f"  {_money(past.promised, order, rules)} of it was promised before"
     if past is not None and past.gift:
         yield "  Asked for by whoever was given the items"
 

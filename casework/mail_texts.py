@@ -44,11 +44,11 @@ _STEPS: dict[Method, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the shop is, for names, times, and how amounts and days are written there."""
+    """Where the shop is, for names, times, and how amounts are written there."""
 
     shop: str
     time_zone: str
-    locale: str = money.LOCALE
+    locale: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def conversation(
 def resume(place: Place, link: tuple[str, datetime]) -> Link:
     """Offer the way back into the conversation."""
     url, ends = link
-    until = dates.spoken(dates.local_day(ends, place.time_zone), place.locale)
+    until = dates.spoken(dates.local_day(ends, place.time_zone))
     about = (
         f"This opens the conversation where you left it, with everything that was said. It works until {until}. "
         "Whoever has this link can read the conversation and write in it, so please keep it to yourself."
@@ -214,7 +214,7 @@ def _money(return_: Return, paid: Money, locale: str) -> tuple[tuple[str, str], 
     facts.append(("When", paid.when))
     if return_.label_expires_at and return_.approval == "approved":
         word = "Bring it by" if return_.method == "store" else "Send it by"
-        facts.append((word, dates.spoken(return_.label_expires_at.date(), locale)))
+        facts.append((word, dates.spoken(return_.label_expires_at.date())))
     return tuple((name, value) for name, value in facts if value)
 
 
@@ -232,7 +232,7 @@ def _difference(return_: Return, destination: str, locale: str) -> list[tuple[st
 
 def _said(message: Message, place: Place) -> Said:
     local = message.created_at.astimezone(ZoneInfo(place.time_zone))
-    when = f"{dates.spoken(local.date(), place.locale)} at {local:%H:%M} {local:%Z}"
+    when = f"{dates.spoken(local.date())} at {local:%H:%M} {local:%Z}"
     files = tuple(str(file["name"]) for file in message.content.get("attachments") or [])
     return Said(_speaker(message, place), when, message.text, files)
 

@@ -168,7 +168,7 @@ async def confirm_return(session: AsyncSession, desk: Desk, rma: str) -> bool:
     conversation = await conversations.get(session, return_.conversation_id) if return_.conversation_id else None
     address = await address_of(session, desk, conversation) if conversation else None
     if address is None and not return_.gift and _own_address(order):
-        conversation = await order_conversation.open_for(session, desk, order)
+        conversation = await order_conversation.for_mail(session, desk, order)
         address = _own_address(order)
     if conversation is None or address is None:
         return False

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from store import dates, money
-from store.order import Order
+from store import dates
+from store.order import Order, with_options
+from store.policy_file import Shop
 from store.returns import Return
 
 Step = tuple[str, str]
@@ -35,11 +36,11 @@ class News:
     charged: tuple[Paid, ...] = ()
     comes: tuple[Paid, ...] = ()
     exchange_for: str = ""
-    locale: str = money.LOCALE
+    shop: Shop = field(kw_only=True)
 
     def day(self, moment: Any) -> str:
-        """Write a day for this shop's readers."""
-        return dates.spoken(moment, self.locale)
+        """Write a day."""
+        return dates.spoken(moment)
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def write(news: News) -> Told | None:
     return Told(" ".join(sentences.values()), frozenset(sentences), _offer(news, sentences), _person(news, sentences))
 
 
-def deadline(return_: Return, days: int, more_days: int | None, locale: str) -> Told:
+def deadline(return_: Return, days: int, more_days: int | None) -> Told:
     """Remind of the day by which a parcel is to be sent; `more_days` can still be had on top, once."""
     assert return_.label_expires_at is not None
-    until = dates.spoken(return_.label_expires_at.date(), locale)
+    until = dates.spoken(return_.label_expires_at.date())
     what = "bring your items to one of our stores" if return_.method == "store" else "send your parcel"
     left = {0: "That is today. ", 1: "That is tomorrow. "}.get(days, "")
     text = f"A reminder about your return {return_.rma}: please {what} by {until}. {left}"
@@ -91,6 +92,12 @@ def late(kind: str, what: str, due: str, about: str) -> str:
 
 
 A_PERSON_LOOKS = "A person on our team looks into it now."
+
+
+def unexpected(return_: Return) -> str:
+    """Tell that a parcel has arrived for a return that is not to be, or not yet."""
+    why = {"cancelled": "was called off", "rejected": "was not approved", "requested": "is not approved yet"}
+    return f"A parcel for your return {return_.rma} has arrived. The return {why[return_.approval]}."
 
 
 def about(order: Order, return_: Return | None) -> str:
@@ -143,7 +150,7 @@ def _next(news: News, return_: Return) -> str:
     after = "soon" if return_.method == "keep" else "once we have checked the parcel"
     if return_.resolution == "exchange":
         return f"{sending}Your exchange is reserved for you and leaves {after}."
-    amount = money.format(return_.amount, return_.currency, news.locale)
+    amount = news.shop.money(return_.amount, return_.currency)
     return f"{sending}You get your {_what(return_)} of {amount} {after}."
 
 
@@ -209,7 +216,7 @@ def _inspected(news: News, return_: Return) -> str:
 
 def _comes(news: News, return_: Return) -> str:
     by = f" by {news.day(return_.refund_due_on)}" if return_.refund_due_on else ""
-    amount = money.format(return_.amount, return_.currency, news.locale)
+    amount = news.shop.money(return_.amount, return_.currency)
     if return_.resolution == "exchange":
         return f"Your exchange is next{by and f', {by.strip()}'}."
     what = _what(return_)
@@ -234,12 +241,12 @@ def _expired(_: News, return_: Return) -> str:
 def _refunded(news: News, return_: Return) -> str:
     if return_.gift:
         return _credited(news, return_)
-    paid = _listed(news.paid) or money.format(return_.amount, return_.currency, news.locale)
+    paid = _listed(news.paid) or news.shop.money(return_.amount, return_.currency)
     return f"We have refunded {paid} for your return {return_.rma}. It can take your bank a few days to show it."
 
 
 def _credited(news: News, return_: Return) -> str:
-    amount = money.format(return_.amount, return_.currency, news.locale)
+    amount = news.shop.money(return_.amount, return_.currency)
     code = _code(news)
     if return_.gift and code:
         return f"Your gift card for return {return_.rma} is ready: {amount}, code {code}. {_KEEP_IT}"
@@ -262,7 +269,7 @@ def _difference(news: News, return_: Return) -> str:
     back = " The difference went back to you."
     code = _code(news)
     if return_.gift and code and return_.price_difference < 0:
-        amount = money.format(-return_.price_difference, return_.currency, news.locale)
+        amount = news.shop.money(-return_.price_difference, return_.currency)
         return f" The difference of {amount} is on a gift card, code {code}. {_KEEP_IT}"
     if return_.price_difference < 0:
         return f" The difference, {_listed(news.paid)}, went back to you." if news.paid else back
@@ -291,17 +298,23 @@ def _order_cancelled(news: News) -> str:
 
 
 def _address_changed(news: News) -> str:
+    if news.order.state == "cancelled":
+        return ""
     return f"Your order {news.order.display_number} now goes to {news.order.address.one_line()}."
 
 
 def _payment_changed(news: News) -> str:
+    if news.order.state == "cancelled":
+        return ""
     return f"The payment for your order {news.order.display_number} was changed, as asked."
 
 
 def _items_changed(news: News) -> str:
     order = news.order
-    items = ", ".join(f"{one.quantity} × {one.name} ({one.options_text})" for one in order.items)
-    total = money.format(order.total, order.currency, news.locale)
+    if order.state == "cancelled":
+        return ""
+    items = ", ".join(f"{one.quantity} × {with_options(one.name, one.options)}" for one in order.items)
+    total = news.shop.money(order.total, order.currency)
     return f"Your order {order.display_number} was changed. It now holds {items}, {total} in all."
 
 

@@ -26,6 +26,15 @@ def address_of(order_id: UUID) -> str:
     return str(uuid.uuid5(order_id, web_sessions.CHANNEL))
 
 
+async def for_mail(session: AsyncSession, desk: Desk, order: Order) -> Conversation:
+    """Return an order's own conversation for a link in an e-mail, made if there is none yet.
+
+    One that is there is not held: the order is held already where an e-mail is written, and conversations come first.
+    """
+    known = await conversations.find(session, web_sessions.CHANNEL, address_of(order.id))
+    return known or await open_for(session, desk, order)
+
+
 async def open_for(session: AsyncSession, desk: Desk, order: Order) -> Conversation:
     """Return an order's own conversation, locked; made, with the order proved, if there is none yet."""
     now = desk.clock.now()

@@ -193,7 +193,7 @@ async def override(desk: Desk, wanted: Override, agent_name: str, conversation_i
         scene = await scenes.set_in(session, Scene(agent_name, conversation_id), None)
         done = await wishes.carry_out(session, desk, wish, _by(scene, why, overruled=overridden.overruled), ticket)
         assert done.return_ is not None
-        text = order_words.told_exception(done.return_, agent_name)
+        text = order_words.told_exception(done.return_, agent_name, desk.book.shop)
         act = ("return_overridden", text)
         return await scenes.close(session, desk, scene, act, done.return_, why, sorted(overridden.overruled))
 

@@ -123,7 +123,7 @@ async def view(session: AsyncSession, desk: Desk, order: Order) -> OrderView:
     views = await _returns(session, desk, order, status, methods)
     cancelled = await records.cancelled_at(session, order.id)
     happened = await repository.events_of_order(session, order.id)
-    entries = order_words.order_entries(order, methods, cancelled, happened)
+    entries = order_words.order_entries(order, methods, cancelled, happened, desk.book.shop)
     entries += [entry for one in views for entry in one.events]
     items, rules = await _items(session, desk, order), desk.book.in_force(order.placed_at)
     left = any(one.left_to_return for one in items)
@@ -156,7 +156,7 @@ async def _returns(
         views.append(
             ReturnView(
                 return_=return_,
-                events=order_words.events(return_, happened),
+                events=order_words.events(return_, happened, desk.book.shop),
                 receipt=receipts.get(return_.id),
                 label_url=label.url if label else None,
                 acts=order_checks.acts_of(return_),

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from store import dates, money
+from store import dates
 from store.order import Order, OrderItem, PaymentMethod
+from store.policy_file import Shop
 from store.returns import Return, ReturnEvent
 
 APPROVAL = {
@@ -88,26 +89,28 @@ class Entry:
     sentence: str
 
 
-def event(return_: Return, happened: ReturnEvent) -> Entry:
+def event(return_: Return, happened: ReturnEvent, shop: Shop) -> Entry:
     """Say in a sentence what happened to a return, its exchange or its money, with the reason, number or rules."""
     if happened.subject == "transfer":
-        return _transfer_entry(happened, return_.currency)
+        return _transfer_entry(happened, return_.currency, shop)
     known = _EXCHANGE_DONE if happened.subject == "exchange" else _DONE
     sentence = known.get(happened.kind, "{rma}: " + happened.kind.replace("_", " "))
     told = sentence.format(who=_actor(happened), rma=return_.rma)
-    return Entry(happened.at, happened.actor, f"{told}{_detail(return_.currency, return_.amount, happened)}")
+    paid = shop.money(return_.amount, return_.currency) if happened.kind in ("refunded", "credited") else ""
+    return Entry(happened.at, happened.actor, f"{told}{_detail(happened, paid)}")
 
 
-def events(return_: Return, happened: Sequence[ReturnEvent]) -> tuple[Entry, ...]:
+def events(return_: Return, happened: Sequence[ReturnEvent], shop: Shop) -> tuple[Entry, ...]:
     """Say all that happened to a return, oldest first; what another line says as well is left out."""
-    return tuple(event(return_, one) for one in happened if _is_told(one))
+    return tuple(event(return_, one, shop) for one in happened if _is_told(one))
 
 
 def order_entries(
     order: Order,
     methods: Sequence[PaymentMethod],
     cancelled: tuple[datetime, str] | None,
-    happened: Sequence[ReturnEvent] = (),
+    happened: Sequence[ReturnEvent],
+    shop: Shop,
 ) -> list[Entry]:
     """Say what happened to an order itself: placed, paid, sent, delivered, changed, cancelled; without the returns."""
     number = order.display_number
@@ -122,16 +125,17 @@ def order_entries(
     if cancelled:
         found.append(_cancelled(order, cancelled, happened))
     found += [_order_entry(order, one) for one in happened if one.subject == "order" and one.kind in _ORDER_DONE]
-    found += [_transfer_entry(one, order.currency) for one in happened if one.subject == "transfer" and _is_told(one)]
-    return [*found, *_payment_entries(order, methods)]
+    moved = [one for one in happened if one.subject == "transfer" and _is_told(one)]
+    found += [_transfer_entry(one, order.currency, shop) for one in moved]
+    return [*found, *_payment_entries(order, methods, shop)]
 
 
-def _payment_entries(order: Order, methods: Sequence[PaymentMethod]) -> list[Entry]:
+def _payment_entries(order: Order, methods: Sequence[PaymentMethod], shop: Shop) -> list[Entry]:
     labels = {method.id: method.label for method in methods}
     found = []
     for payment in order.payments:
         if payment.at:
-            amount = money.format(payment.amount, order.currency)
+            amount = shop.money(payment.amount, order.currency)
             where = labels.get(payment.payment_method_id, "the payment method used")
             text = f"{amount} refunded to {where}" if payment.kind == "refund" else f"{amount} paid with {where}"
             found.append(Entry(payment.at, "payments", text))
@@ -148,17 +152,17 @@ def _cancelled(order: Order, cancelled: tuple[datetime, str], happened: Sequence
 
 def _order_entry(order: Order, happened: ReturnEvent) -> Entry:
     sentence = _ORDER_DONE[happened.kind].format(who=_actor(happened), number=order.display_number)
-    return Entry(happened.at, happened.actor, f"{sentence}{_detail(order.currency, None, happened)}")
+    return Entry(happened.at, happened.actor, f"{sentence}{_detail(happened)}")
 
 
-def _transfer_entry(happened: ReturnEvent, currency: str) -> Entry:
+def _transfer_entry(happened: ReturnEvent, currency: str, shop: Shop) -> Entry:
     what = "the charge" if happened.detail.get("of") == "charge" else "the refund"
     if happened.detail.get("amount"):
-        what += f" of {money.format(Decimal(str(happened.detail['amount'])), currency)}"
+        what += f" of {shop.money(Decimal(str(happened.detail['amount'])), currency)}"
     sentence = _TRANSFER_DONE.get(happened.kind, "{what}: " + happened.kind.replace("_", " "))
     told = sentence.format(who=_actor(happened), what=what)
     problem = happened.detail.get("problem")
-    why = f": “{problem}”" if problem else _detail(currency, None, happened)
+    why = f": “{problem}”" if problem else _detail(happened)
     return Entry(happened.at, happened.actor, f"{told[0].upper()}{told[1:]}{why}")
 
 
@@ -242,12 +246,12 @@ def told_refused(return_: Return, agent_name: str, reason: str) -> str:
     )
 
 
-def told_exception(return_: Return, agent_name: str) -> str:
+def told_exception(return_: Return, agent_name: str, shop: Shop) -> str:
     """Tell the customer that a return was opened for them although the policy would have refused it, or by request."""
     if return_.method == "keep":
         kept = "You don't need to send anything back, and we take care of the rest now."
         return f"{agent_name} has opened return {return_.rma} for you ({content(return_)}). {kept}"
-    amount = money.format(return_.amount, return_.currency)
+    amount = shop.money(return_.amount, return_.currency)
     gets = {"refund": f"Your refund of {amount}", "store_credit": f"Your store credit of {amount}"}
     after = (
         f"{gets[return_.resolution]} follows once we have checked the parcel."
@@ -281,7 +285,7 @@ def _has_label(return_: Return) -> bool:
     return return_.parcel == "label_issued"
 
 
-def _detail(currency: str, amount: Decimal | None, happened: ReturnEvent) -> str:
+def _detail(happened: ReturnEvent, paid: str = "") -> str:
     detail = happened.detail
     parts = []
     if detail.get("overruled"):
@@ -291,6 +295,6 @@ def _detail(currency: str, amount: Decimal | None, happened: ReturnEvent) -> str
         parts.append(f"“{said}”")
     if detail.get("tracking_number"):
         parts.append(f"tracking number {detail['tracking_number']}")
-    if happened.kind in ("refunded", "credited") and detail.get("amount") and amount is not None:
-        parts.append(money.format(amount, currency))
+    if paid and detail.get("amount"):
+        parts.append(paid)
     return f": {'; '.join(parts)}" if parts else ""

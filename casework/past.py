@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import known
+from casework import identities, known
 from casework.desk import Desk
 from casework.known import Known
 from conversations import repository as conversations
 from conversations import search
+from conversations.conversation import Conversation
 from handoff import repository as handoffs
 from handoff.ticket import OUTCOME_TITLES, REASON_TITLES
 from store import identity, records
@@ -37,20 +38,21 @@ async def of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> list[P
     """Return the other conversations of the same customer, newest first.
 
     The same customer is whoever has proved to be them, had returns opened, or left the same e-mail address or phone
-    number. Nobody is guessed from an address that was only typed to be looked up.
+    number. Nobody is guessed from an address that was only typed to be looked up, and who returns a gift is not the
+    customer who paid for it.
 
     Raises:
         NotFound: there is no such conversation.
     """
     case = await known.of(session, await conversations.get(session, conversation_id))
-    people = sorted(known.customers_of(case.conversation, case.returns), key=str)
+    people = sorted(known.writers_of(case.conversation, case.returns), key=str)
     opened_in = await records.conversations_of_customers(session, people) if people else []
     contacts = _contacts(case)
     if not (people or contacts):
         return []
     proofs = [{"customer_id": str(one)} for one in people]
     talks = await search.about(session, proofs, contacts, opened_in)
-    found = [entry for entry in talks if entry[0].id != conversation_id][:MOST_SHOWN]
+    found = [entry for entry in talks if entry[0].id != conversation_id and not _has_a_gift_only(entry[0])][:MOST_SHOWN]
     last = await search.last_words(session, [conversation.id for conversation, _ in found])
     past = []
     for conversation, started in found:
@@ -70,6 +72,12 @@ async def of(session: AsyncSession, desk: Desk, conversation_id: UUID) -> list[P
             )
         )
     return past
+
+
+def _has_a_gift_only(conversation: Conversation) -> bool:
+    """Tell whether somebody else writes there, who was given something."""
+    claims = identities.claims_of(conversation)
+    return bool(claims) and all(claim.gift for claim in claims)
 
 
 def _contacts(case: Known) -> list[dict[str, str]]:

@@ -9,11 +9,13 @@ from typing import Literal
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from casework import proposal_words
+from casework.proposal_words import Say
 from store import listing, money, past, policy, receipt, receipts, repository
 from store.decision import CancelDecision, ChangeDecision, Decision, LineVerdict, Past, RequestLine
 from store.listing import OrderFilter, ReturnFilter
 from store.order import Order, PaymentMethod
-from store.policy_file import Policy, PolicyBook
+from store.policy_file import Policy, PolicyBook, Shop
 from store.receipts import Kept
 from store.returns import REASON_TITLES, Reason
 
@@ -110,8 +112,11 @@ def words(trial: Trial) -> tuple[str, ...]:
     return (*lines, *_totals(trial))
 
 
-def differences(about: str, order: Order, asked: Sequence[RequestLine], old: Decision, new: Decision) -> list[Flip]:
-    """Compare two decisions about the same lines."""
+def differences(
+    about: str, order: Order, asked: Sequence[RequestLine], both: tuple[Decision, Decision], shop: Shop
+) -> list[Flip]:
+    """Compare two decisions about the same lines, the old one first; amounts are written as the shop does."""
+    old, new = both
     found: list[Flip] = []
     for line, before, after in zip(asked, old.lines, new.lines, strict=True):
         item = order.item(line.order_item_id)
@@ -119,10 +124,11 @@ def differences(about: str, order: Order, asked: Sequence[RequestLine], old: Dec
         found += _of_lines(about, named, before, after)
     question = " + ".join(_named(order, line) for line in asked)
     if old.eligible and new.eligible:
-        found += _of_amounts(about, question, order, old, new)
-        found += _of_fees(about, question, order, old, new)
+        say = proposal_words.saying(shop, order.currency)
+        found += _of_amounts(about, question, both, say)
+        found += _of_fees(about, question, both, say)
     if old.eligible_lines and new.eligible_lines and (old.needs_person is None) != (new.needs_person is None):
-        answers = [_person(decision) for decision in (old, new)]
+        answers = [_person(decision) for decision in both]
         found.append(Flip(about, question, "person", *answers))
     return found
 
@@ -149,7 +155,7 @@ def _try_order(found: _Found, order: Order, old: Policy, new: Policy, case: _Cas
         for reason in (_WITHOUT_FAULT, faulty) if left > 0 else ():
             asked = (RequestLine(item.id, left, reason),)
             both = [policy.decide(order, asked, one, case.now, case.past, case.methods) for one in (old, new)]
-            found.add(differences(about, order, asked, both[0], both[1]))
+            found.add(differences(about, order, asked, (both[0], both[1]), new.shop))
 
 
 def _try_return(found: _Found, kept: Kept, old: PolicyBook, new: PolicyBook, *, binding: bool) -> None:
@@ -161,7 +167,7 @@ def _try_return(found: _Found, kept: Kept, old: PolicyBook, new: PolicyBook, *, 
     rules = [_rules(book, read.order, binding=binding) for book in (old, new)]
     both = [receipt.replay(kept.inputs, one) for one in rules]
     about = f"Return {kept.rma} (order #{kept.order_number})"
-    found.add(differences(about, read.order, read.lines, both[0], both[1]))
+    found.add(differences(about, read.order, read.lines, (both[0], both[1]), rules[1].shop))
 
 
 def _of_order(about: str, order: Order, old: Policy, new: Policy, case: _Case) -> list[Flip]:
@@ -200,28 +206,29 @@ def _of_lines(about: str, named: str, old: LineVerdict, new: LineVerdict) -> lis
     return found
 
 
-def _of_amounts(about: str, question: str, order: Order, old: Decision, new: Decision) -> list[Flip]:
+def _of_amounts(about: str, question: str, both: tuple[Decision, Decision], say: Say) -> list[Flip]:
     found = []
     for resolution, title in _RESOLUTIONS.items():
-        answers = [_amount(decision, resolution, order) for decision in (old, new)]
+        answers = [_amount(decision, resolution, say) for decision in both]
         if answers[0].amount != answers[1].amount:
             found.append(Flip(about, f"{question}: {title.lower()}", "amount", *answers))
     return found
 
 
-def _amount(decision: Decision, resolution: str, order: Order) -> Answer:
+def _amount(decision: Decision, resolution: str, say: Say) -> Answer:
     offer = next((one for one in decision.offers if one.resolution == resolution), None)
     if offer is None:
         return Answer("It is not offered.", ())
-    return Answer(money.format(offer.amount, order.currency), offer.rule_ids, offer.amount)
+    return Answer(say(offer.amount), offer.rule_ids, offer.amount)
 
 
-def _of_fees(about: str, question: str, order: Order, old: Decision, new: Decision) -> list[Flip]:
+def _of_fees(about: str, question: str, both: tuple[Decision, Decision], say: Say) -> list[Flip]:
+    old, new = both
     if old.nothing_to_send or new.nothing_to_send:
         return []
     answers = []
-    for decision in (old, new):
-        ways = [f"{way.title} {money.format(way.fee, order.currency)}" for way in decision.methods]
+    for decision in both:
+        ways = [f"{way.title} {say(way.fee)}" for way in decision.methods]
         answers.append(Answer(", ".join(ways), ()))
     different = {(way.method, way.fee) for way in old.methods} != {(way.method, way.fee) for way in new.methods}
     return [Flip(about, f"{question}: the way back", "fee", *answers)] if different else []

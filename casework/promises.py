@@ -42,7 +42,7 @@ async def _admit(desk: Desk, promise_id: UUID) -> bool:
         if not await ledger.mark_late(session, promise_id, now):
             return False
         rules = desk.book.in_force(order.placed_at)
-        due = dates.spoken(dates.local_day(promise.due_at, rules.shop.time_zone), rules.shop.locale)
+        due = dates.spoken(dates.local_day(promise.due_at, rules.shop.time_zone))
         text = notice_texts.late(promise.kind, _what(promise), due, notice_texts.about(order, return_))
         call = Call(Reason.PROMISE, f"Promised by {due}, and not kept: {promise.text}.", {"rule": "promise.late"})
         await reach.hand_over(session, desk, order, return_, text, call, f"promise:{promise_id}")

@@ -161,7 +161,7 @@ def _exchange_lines(order: Order, chosen: Chosen, say: Say) -> list[str]:
             difference(policy.price_difference(item, one, quantity, order.currency), say) for one in choice.variants
         ]
         first = f"Send you {quantity} × {named(choice.variants[0])}{once}; {costs[0]}"
-        lines.append(f"{first}. It is reserved for you now")
+        lines.append(f"{first}. Reserved for you after your yes")
         if len(choice.variants) > 1:
             lines.append(f"If that has just sold out, {named(choice.variants[1])} instead; {costs[1]}")
     if chosen.difference_to:

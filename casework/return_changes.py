@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import done_words, labels, order_words, proposal, proposal_words, return_choices, returns
+from casework import (
+    done_words,
+    labels,
+    order_words,
+    proposal,
+    proposal_words,
+    return_choices,
+    returns,
+    status_words,
+)
 from casework.desk import Desk
 from casework.proposal import By, Done, Instead, Proposal, Refusal
 from casework.return_choices import Asked
 from casework.wanted import CancelReturn, ChangeReturn, ExtendReturn, NewLabel
 from kit import errors
-from store import dates, opening, records, repository, service
+from store import dates, opening, records, repository, service, transfers
 from store.decision import RequestLine
 from store.order import Order
 from store.policy_file import Policy
@@ -51,9 +60,9 @@ async def propose_change(
     """
     case = await find(session, desk, wish.rma)
     current = case.return_
-    if not may_cancel(current):
+    if await _is_final(session, current):
         return proposal.refuse(
-            f"{current.rma} can't be changed any more: {_standing(current)}.", (), *_instead(current)
+            f"{current.rma} can't be changed any more: {status_words.state(current)}.", (), *_instead(current)
         )
     lines = lines_of(current)
     overruled = await _overruled(session, current)
@@ -64,7 +73,17 @@ async def propose_change(
         decision = replace(decision, needs_person=None)
     title = f"Here is what I'll do with return {current.rma}:"
     reserved = Counter({one: line.quantity for line in current.lines if (one := line.exchange_variant_id)})
-    asked = Asked("change_return", current.rma, title, case.order, decision, current.gift, agent, reserved)
+    asked = Asked(
+        "change_return",
+        current.rma,
+        title,
+        case.order,
+        decision,
+        current.gift,
+        agent,
+        reserved,
+        current.label_expires_at,
+    )
     return await return_choices.propose(session, desk, wish, asked)
 
 
@@ -86,17 +105,19 @@ async def change(session: AsyncSession, desk: Desk, wish: ChangeReturn, by: By, 
         difference_to=wish.difference_to,
         ticket=ticket,
     )
-    return await returns.reported(
-        session, desk, changed, done_words.changed(changed, proposal_words.saying(desk.book.shop, changed.currency))
-    )
+    say = proposal_words.saying(desk.book.shop, changed.currency)
+    text = done_words.changed(changed, say, await returns.pieces_of(session, changed))
+    return await returns.reported(session, desk, changed, text)
 
 
 async def propose_cancel(session: AsyncSession, desk: Desk, wish: CancelReturn) -> Proposal | Refusal:
     """Say what calling a return off would do. Raises NotFound."""
     current = (await find(session, desk, wish.rma)).return_
-    if not may_cancel(current):
+    if current.approval == "cancelled":
+        return proposal.refuse(f"{current.rma} is called off already.", (), *_instead(current))
+    if await _is_final(session, current):
         return proposal.refuse(
-            f"{current.rma} can't be called off any more: {_standing(current)}.", (), *_instead(current)
+            f"{current.rma} can't be called off any more: {status_words.state(current)}.", (), *_instead(current)
         )
     label = "; its label stops working" if labels.has_label(current) else ""
     lines = [f"Call off {current.rma} ({order_words.content(current)}){label}", "You keep the items"]
@@ -125,7 +146,7 @@ async def propose_extension(session: AsyncSession, desk: Desk, wish: ExtendRetur
         until = f"; it is {done_words.day(current.label_expires_at)}" if current.label_expires_at else ""
         return proposal.refuse(f"The time for {current.rma} was extended already{until}.", (rule.id,), "person")
     if not may_extend(current, case.rules):
-        text = f"The time for {current.rma} can't be extended: {_standing(current)}."
+        text = f"The time for {current.rma} can't be extended: {status_words.state(current)}."
         return proposal.refuse(text, (rule.id,), *_instead(current))
     assert current.label_expires_at is not None
     until = dates.spoken(extended_end(current, case.rules).date())
@@ -152,9 +173,9 @@ async def propose_label(session: AsyncSession, desk: Desk, wish: NewLabel) -> Pr
         text = f"{current.rma} waits for a decision; its label comes with the approval."
         return proposal.refuse(text, (), "return_status", "person")
     if not gets_label(current):
-        text = f"There is no label to send you for {current.rma}: {_standing(current)}."
+        text = f"There is no label to send you for {current.rma}: {status_words.state(current)}."
         return proposal.refuse(text, (), *_instead(current))
-    until = dates.spoken(opening.label_end(desk.clock.now(), case.rules).date())
+    until = dates.spoken(opening.label_end(desk.clock.now(), case.rules, current.label_expires_at).date())
     lines = [f"Make a new label for {current.rma}, which works until {until}"]
     lines += ["The old label should not be used any more"] if current.tracking_number else []
     return proposal.propose("new_label", current.rma, lines)
@@ -208,9 +229,9 @@ async def _overruled(session: AsyncSession, current: Return) -> frozenset[str]:
     return frozenset(receipts[current.id].overruled) if current.id in receipts else frozenset()
 
 
-def _standing(return_: Return) -> str:
-    standing = order_words.standing(return_)
-    return standing[0].lower() + standing[1:]
+async def _is_final(session: AsyncSession, return_: Return) -> bool:
+    """Tell whether a return stands as it is: something was sent, or its money is on its way, as for what is kept."""
+    return not may_cancel(return_) or bool(await transfers.of_return(session, return_.id))
 
 
 def _instead(return_: Return) -> tuple[Instead, ...]:

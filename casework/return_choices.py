@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -15,7 +16,7 @@ from casework.proposal import Instead, Proposal, Refusal
 from casework.proposal_words import Choice, Chosen
 from casework.wanted import ChangeReturn, OpenReturn
 from kit import errors
-from store import dates, eligibility, ledger, money, opening, policy, repository, transfer
+from store import dates, eligibility, ledger, opening, policy, repository, transfer
 from store.decision import Decision, LineVerdict, MethodOffer, Offer
 from store.order import Order, Variant
 from store.policy_file import Policy
@@ -31,7 +32,7 @@ class Asked:
     """A decision and who asks: `gift` is whoever was given the items, an `agent` has seen what photos would show.
 
     `subject` names the order or return in the mark; `title` stands above the lines; `reserved` are pieces that are
-    kept for this return already.
+    kept for this return already, `label_until` is the end of its label as it stands.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Asked:
     gift: bool = False
     agent: bool = False
     reserved: Mapping[str, int] = field(default_factory=dict)
+    label_until: datetime | None = None
 
 
 async def propose(
@@ -96,6 +98,13 @@ async def exchange_choices(session: AsyncSession, order: Order, item_id: UUID, q
     return sorted(others, key=lambda variant: (variant.options_text, variant.id))
 
 
+async def sold_out_choices(session: AsyncSession, order: Order, item_id: UUID, quantity: int) -> list[Variant]:
+    """Return the other variants of an item of which there are not so many in stock now."""
+    item = order.item(item_id)
+    variants = await repository.variants_of_product(session, item.product_id) if item else []
+    return [one for one in variants if item and one.id != item.variant_id and one.stock < quantity]
+
+
 async def _choose(
     session: AsyncSession,
     desk: Desk,
@@ -123,9 +132,11 @@ async def _choose(
 def _worked_out(desk: Desk, rules: Policy, asked: Asked, offer: Offer, method: MethodOffer) -> Chosen:
     parts = policy.parts_after(offer, method) if offer.resolution == "refund" else ()
     now = desk.clock.now()
-    last = None if method.method == "keep" else opening.label_end(now, rules).date()
-    answer_by = dates.add_business_days(dates.local_day(now, rules.shop.time_zone), ledger.DECISION_DAYS)
-    return Chosen(offer, method, parts, rules.rules.label_days, last, answer_by, gift=asked.gift)
+    today = dates.local_day(now, rules.shop.time_zone)
+    end = opening.label_end(now, rules, asked.label_until).date()
+    last = None if method.method == "keep" else end
+    answer_by = dates.add_business_days(today, ledger.DECISION_DAYS)
+    return Chosen(offer, method, parts, (end - today).days, last, answer_by, gift=asked.gift)
 
 
 def _offer(asked: Asked, wish: OpenReturn | ChangeReturn) -> Offer | Refusal:
@@ -173,6 +184,10 @@ def _exchange(
     choices = []
     for line in asked.decision.eligible_lines:
         wanted = _wanted(asked.order, line, wish.exchange_variants.get(line.order_item_id, ()), variants)
+        item = asked.order.item(line.order_item_id)
+        if item is not None and any(one.id == item.variant_id for one in wanted):
+            text = f"The {item.name} would be the same again; please choose another option of it."
+            return proposal.refuse(text, (), "other_variant", *_other_outcomes(asked.decision))
         there = [one for one in wanted if sold_out_too or _left(asked, taken, one) >= line.quantity]
         if not there:
             names = " and ".join(proposal_words.named(one) for one in wanted)

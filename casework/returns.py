@@ -10,7 +10,7 @@ from casework import done_words, labels, mails, proposal, proposal_words, return
 from casework.desk import Desk
 from casework.labels import label_of
 from casework.proposal import By, Done, Proposal, Refusal
-from casework.return_choices import Asked, exchange_choices
+from casework.return_choices import Asked, exchange_choices, sold_out_choices
 from casework.wanted import OpenReturn
 from kit import errors
 from store import happenings, past, policy, repository, service
@@ -22,7 +22,7 @@ from store.returns import Return
 
 __all__ = [
     "carry_out", "decide", "exchange_choices", "label_of", "left_to_return", "note_started", "order_of",
-    "propose", "reported", "what_if",
+    "pieces_of", "propose", "reported", "sold_out_choices", "what_if",
 ]  # fmt: skip
 
 
@@ -118,15 +118,21 @@ async def carry_out(session: AsyncSession, desk: Desk, wish: OpenReturn, by: By,
     )
     if opened.approval == "requested" and by.decides:  # the person who is needed is here
         opened = await service.approve(session, opened.rma, happenings.alone(act, by.actor), desk.book, ticket)
-    return await reported(
-        session, desk, opened, done_words.opened(opened, proposal_words.saying(desk.book.shop, opened.currency))
-    )
+    say = proposal_words.saying(desk.book.shop, opened.currency)
+    return await reported(session, desk, opened, done_words.opened(opened, say, await pieces_of(session, opened)))
 
 
 async def reported(session: AsyncSession, desk: Desk, return_: Return, text: str) -> Done:
     """Confirm a return by e-mail as it stands now, and say what was done."""
     await mails.confirm_return(session, desk, return_.rma)
     return Done(text, return_, await order_of(session, return_.order_id), labels.label_of(desk, return_))
+
+
+async def pieces_of(session: AsyncSession, return_: Return) -> str:
+    """Name what an exchange sends: `1 × Harbour Hoodie (size L, grey)`; empty where nothing is exchanged."""
+    chosen = [(one.quantity, one.exchange_variant_id) for one in return_.lines if one.exchange_variant_id]
+    variants = await repository.variants_by_ids(session, [variant for _, variant in chosen])
+    return ", ".join(f"{count} × {proposal_words.named(variants[one])}" for count, one in chosen if one in variants)
 
 
 async def order_of(session: AsyncSession, order_id: UUID) -> Order:

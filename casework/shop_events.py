@@ -11,7 +11,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from casework import notice_texts, reach
 from casework.desk import Desk
+from handoff.ticket import Call, Reason
 from integrations import inbound
 from integrations.inbound import InboundEvent
 from kit import errors
@@ -164,6 +166,7 @@ async def take(desk: Desk, sender: str, event: AnyEvent) -> InboundEvent:
             raise
         except (errors.Conflict, errors.NotAllowed, errors.BadInput) as error:
             await inbound.refuse(session, sender, event.id, str(error))
+            await _look_for_its_owner(session, desk, event)
         taken = await inbound.find(session, sender, event.id)
     assert taken is not None, "it was written down above"
     return taken
@@ -189,6 +192,23 @@ async def _do(session: AsyncSession, desk: Desk, event: AnyEvent, act: Act) -> N
         await service.send_exchange(session, event.data.rma, act, event.data.tracking_number)
     else:
         await stock.set_stock(session, event.data.variant_id, event.data.stock)
+
+
+async def _look_for_its_owner(session: AsyncSession, desk: Desk, event: AnyEvent) -> None:
+    """Bring a person where goods have come for a return that is not to be (yet): they are still the customer's."""
+    if not isinstance(event, ParcelMoved) or event.type != "parcel.received":
+        return
+    return_ = await _return(session, event.data)
+    order = await repository.order_by_id(session, return_.order_id)
+    if order is None or return_.approval == "approved":
+        return
+    call = Call(
+        Reason.POLICY,
+        f"A parcel has arrived for {return_.rma}, which is {return_.approval}: the goods are with us.",
+        {"rule": "parcel.unexpected"},
+    )
+    text = notice_texts.unexpected(return_)
+    await reach.hand_over(session, desk, order, return_, text, call, f"unexpected:{return_.rma}:{return_.approval}")
 
 
 async def _order(session: AsyncSession, number: str) -> Order:

@@ -163,7 +163,7 @@ def _under_way(facts: ReturnFacts, told: Told) -> str:
         until = f" by {dates.spoken(return_.label_expires_at.date())}" if return_.label_expires_at else ""
         return f"Please send the parcel{until}; your {gets} follows once we have checked it."
     due = f", by {dates.spoken(return_.refund_due_on)}" if return_.refund_due_on else ""
-    return f"Your {gets} follows once it is checked{due}."
+    return f"Your {gets} follows{'' if return_.parcel == 'inspected' else ' once it is checked'}{due}."
 
 
 def _gets(return_: Return, told: Told) -> str:

@@ -1,7 +1,8 @@
 """What is said about money that moves or does not: to the provider, to the customer, and to agents; pure."""
 
-from store import dates, money
+from store import dates
 from store.order import Order, PaymentMethod
+from store.policy_file import Shop
 from store.returns import Return
 from store.transfer import Transfer
 
@@ -28,7 +29,7 @@ def failed(
     order: Order,
     method: PaymentMethod | None,
     return_: Return | None,
-    locale: str,
+    shop: Shop,
     *,
     sure: bool,
 ) -> str:
@@ -37,7 +38,7 @@ def failed(
     What was promised, what became of it, and that there is nothing for them to do; who looks into it is said by
     whoever brings a person.
     """
-    amount = money.format(transfer.amount, transfer.currency, locale)
+    amount = shop.money(transfer.amount, transfer.currency)
     place = method.label if method else "your payment method"
     about = f"order {order.display_number}" + (f" (return {return_.rma})" if return_ else "")
     if transfer.kind == "charge":
@@ -49,7 +50,7 @@ def failed(
         )
         return f"{begin} {middle} Please don't pay it another way for now."
     due = return_.refund_due_on if return_ else None
-    until = f" by {dates.spoken(due, locale)}" if due else ""
+    until = f" by {dates.spoken(due)}" if due else ""
     begin = f"About {about}: we told you that {amount} goes back to {place}{until}."
     middle = (
         "The payment did not go through, so the money is not on its way yet."
@@ -59,17 +60,17 @@ def failed(
     return f"{begin} {middle} I'm sorry about that. You are still owed it, and there is nothing that you need to do."
 
 
-def moved_after_all(transfer: Transfer, order: Order, method: PaymentMethod | None, locale: str) -> str:
+def moved_after_all(transfer: Transfer, order: Order, method: PaymentMethod | None, shop: Shop) -> str:
     """Tell a customer of money that has moved although it was called off."""
-    amount = money.format(transfer.amount, transfer.currency, locale)
+    amount = shop.money(transfer.amount, transfer.currency)
     place = method.label if method else "your payment method"
     moves = f"{amount} is on its way to {place}" if transfer.kind == "refund" else f"{amount} was taken from {place}"
     return f"About order {order.display_number}: {moves}, although it had been called off. I'm sorry about the mix-up."
 
 
-def detail(transfer: Transfer, order: Order, return_: Return | None, locale: str) -> str:
+def detail(transfer: Transfer, order: Order, return_: Return | None, shop: Shop) -> str:
     """Tell an agent what failed and what the provider said."""
-    amount = money.format(transfer.amount, transfer.currency, locale)
+    amount = shop.money(transfer.amount, transfer.currency)
     what = "Refund" if transfer.kind == "refund" else "Charge"
     about = order.display_number + (f", {return_.rma}" if return_ else "")
     return f"{what} of {amount} ({about}): {transfer.problem}"

@@ -116,7 +116,7 @@ async def retry_transfer(
     async with desk.database.transaction() as session:
         found, order = await _for_agent(session, transfer_id, agent_name, conversation_id)
         if found.state != "failed":
-            raise errors.Conflict(transfer_words.not_failed(found))
+            raise errors.Conflict(transfer_words.not_failed(found, desk.book.shop))
         again = await transfers.retry(session, transfer_id, Act(agent_name, desk.clock.now()))
         await _audit(session, desk, "transfer_retried", agent_name, (again, order, conversation_id))
         if again.state == "requested":
@@ -139,7 +139,7 @@ async def call_off_transfer(
         # Once the provider has been asked, only its answer tells whether the money has moved.
         untouched = found.state == "requested" and found.attempts == 0
         if found.state != "failed" and not untouched:
-            raise errors.Conflict(transfer_words.not_to_be_called_off(found))
+            raise errors.Conflict(transfer_words.not_to_be_called_off(found, desk.book.shop))
         act = Act(agent_name, desk.clock.now(), {"reason": why})
         gone = await transfers.call_off(session, transfer_id, act)
         await _audit(session, desk, "transfer_called_off", agent_name, (gone, order, conversation_id), why)
@@ -215,10 +215,10 @@ async def _alarm(desk: Desk, transfer: Transfer, order: Order, reference: str) -
     log.error("transfer %s was called off, and the provider has done it: %s", transfer.key, reference)
     async with desk.database.transaction() as session:
         method, return_ = await _method_and_return(session, transfer)
-        locale = desk.book.shop.locale
+        shop = desk.book.shop
         done = replace(transfer, problem=f"it was called off, and the provider had done it already ({reference})")
-        news = transfer_words.moved_after_all(transfer, order, method, locale)
-        call = Call(Reason.PAYMENT, transfer_words.detail(done, order, return_, locale), _trigger(transfer))
+        news = transfer_words.moved_after_all(transfer, order, method, shop)
+        call = Call(Reason.PAYMENT, transfer_words.detail(done, order, return_, shop), _trigger(transfer))
         await reach.hand_over(session, desk, order, return_, news, call, f"transfer:{transfer.id}:{reference}")
 
 
@@ -241,9 +241,9 @@ async def _bring_a_person(
 ) -> None:
     failed, order = what
     method, return_ = await _method_and_return(session, failed)
-    locale = desk.book.shop.locale
-    news = transfer_words.failed(failed, order, method, return_, locale, sure=sure)
-    call = Call(Reason.PAYMENT, transfer_words.detail(failed, order, return_, locale), _trigger(failed))
+    shop = desk.book.shop
+    news = transfer_words.failed(failed, order, method, return_, shop, sure=sure)
+    call = Call(Reason.PAYMENT, transfer_words.detail(failed, order, return_, shop), _trigger(failed))
     await reach.hand_over(session, desk, order, return_, news, call, key)
 
 

@@ -26,6 +26,8 @@ MOST_TRIES = 9
 EXPONENTIAL_WAIT = 4
 """Seconds, to the power of the try: 4, 16, 64 … 65,536, so that the last try is a day after the first."""
 MOST_AT_ONCE = 100
+LAST = -1
+"""Priority of what goes to an address that did not answer lately: it waits behind what goes elsewhere."""
 EVENT_ID_HEADER = "Returndesk-Event-Id"
 EVENT_TYPE_HEADER = "Returndesk-Event-Type"
 _ARRIVED = range(200, 300)
@@ -56,8 +58,11 @@ async def publish(desk: Desk) -> int:
     return len(found)
 
 
-async def deliver(desk: Desk, delivery_id: UUID) -> None:
+async def deliver(desk: Desk, delivery_id: UUID, *, patient: bool = False) -> None:
     """Post one event to one webhook; safe to repeat.
+
+    Where something else has just not arrived, this one goes last once and is then `patient`: an address that hangs
+    would take the time of all others.
 
     Raises:
         Unavailable: it has not arrived, and is to be tried again.
@@ -69,6 +74,11 @@ async def deliver(desk: Desk, delivery_id: UUID) -> None:
         delivery, webhook = found
         if webhook.disabled_at is not None:
             await webhooks.note_failure(session, delivery.id, None, "the webhook was deleted", for_good=True)
+            return
+        if not patient and delivery.attempts == 0 and await webhooks.is_failing(session, webhook.id):
+            await desk.jobs.defer(
+                session, DELIVERY_TASK, lock=None, priority=LAST, delivery_id=str(delivery.id), patient=True
+            )
             return
     if desk.webhook_sender is None:
         raise errors.Unavailable("this process sends no webhooks")

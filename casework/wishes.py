@@ -31,8 +31,8 @@ from conversations import ownership
 from conversations import repository as conversations
 from conversations.conversation import Owner
 from handoff.ticket import Call, Reason
-from kit import errors, ids
-from store import happenings, records, repository
+from kit import errors
+from store import happenings, records, repository, rma_numbers
 from store.order import Order
 from store.ports import LabelTicket
 from store.returns import Method, Return
@@ -69,7 +69,9 @@ async def prepare(desk: Desk, wish: Wish) -> LabelTicket | None:
         Unavailable: the carrier does not answer.
     """
     if isinstance(wish, OpenReturn):
-        return await ticket_for(desk, ids.new_rma_number(), wish.method)
+        async with desk.database.transaction() as session:
+            rma = await rma_numbers.free_one(session)
+        return await ticket_for(desk, rma, wish.method)
     if not isinstance(wish, ChangeReturn | NewLabel):
         return None
     async with desk.database.transaction() as session:

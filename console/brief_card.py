@@ -14,8 +14,7 @@ _PROVED = {
     "order": ("Verified for one order", "The customer has proved who they are for the order in question only."),
     "gift": (
         "Gift code",
-        "They were given these items and have the code of the gift. Somebody else paid: tell them nothing of that "
-        "person, the order or its prices.",
+        "They have a gift's code. Somebody else paid: tell them nothing of that person, the order or its prices.",
     ),
     "nothing": (
         "Not verified",

@@ -1,7 +1,8 @@
 """What lines are worth, to the cent; pure.
 
 A line's pieces may come back one by one. Each gets the share that makes the shares of all of them add up to what was
-paid for the line: the value of the first n pieces, less the value of those before them.
+paid for the line: the value of the first n pieces, less what those before them were worth. When a return is called off
+in between, those before are other pieces than the first ones, and may have been worth a cent more or less.
 """
 
 from collections.abc import Sequence
@@ -55,21 +56,26 @@ class Worth:
         return tuple(found.items())
 
 
-def share(total: Decimal, pieces: int, of: int, before: int, currency: str) -> Decimal:
-    """Return the share of `pieces` of `of` pieces, after `before` others have had theirs."""
+def share(total: Decimal, pieces: int, of: int, before: int, currency: str, given: Decimal | None = None) -> Decimal:
+    """Return the share of `pieces` of `of` pieces, after `before` others have had theirs, which was `given`."""
     upto = money.cents(total * (before + pieces) / of, currency)
-    return upto - money.cents(total * before / of, currency)
+    return max(money.ZERO, upto - (money.cents(total * before / of, currency) if given is None else given))
 
 
-def paid_for(order: Order, item: OrderItem, pieces: int, before: int) -> LineAmount:
-    """Return what was paid for so many pieces of an item, after `before` others came back, without any fee."""
+def paid_for(
+    order: Order, item: OrderItem, pieces: int, before: int, given: tuple[Decimal, Decimal] | None = None
+) -> LineAmount:
+    """Return what was paid for so many pieces of an item, without any fee, after `before` others came back.
+
+    Those were `given` so much of the price and of the tax; None where that is not known.
+    """
     price = item.unit_price * item.quantity - item.discount
     if pieces == item.quantity:
         return LineAmount(item.id, money.cents(price, order.currency), money.cents(item.tax, order.currency))
     return LineAmount(
         order_item_id=item.id,
-        paid=share(price, pieces, item.quantity, before, order.currency),
-        tax=share(item.tax, pieces, item.quantity, before, order.currency) if item.tax else money.ZERO,
+        paid=share(price, pieces, item.quantity, before, order.currency, given[0] if given else None),
+        tax=share(item.tax, pieces, item.quantity, before, order.currency, given[1] if given else None),
     )
 
 

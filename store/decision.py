@@ -37,6 +37,8 @@ class Past:
     returns (the order's customer, newest first), `started_at` when this return was first asked for: a started request
     freezes the window. `gift`: asked for by whoever was given the items, and not by who paid. `exchanges` is how many
     exchanges of the order are under way or done, and `promised_to` what of `promised` goes to which payment method.
+    `shares` is what the pieces of each item in `returned` were worth, before fees: price and tax; an item of which that
+    is not known is left out.
     """
 
     returned: Mapping[UUID, int] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Past:
     gift: bool = False
     exchanges: int = 0
     promised_to: Mapping[str, Decimal] = field(default_factory=dict)
+    shares: Mapping[UUID, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

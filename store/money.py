@@ -15,21 +15,21 @@ ZERO = Decimal("0.00")
 PLACES = 2
 """So many places an amount has in the books."""
 LOCALE = "en_US"
-"""The locale of whoever names none."""
+"""The locale of a shop that names none."""
 
 _CENT = Decimal("0.01")
 
 
-def cents(amount: Decimal | int | str, currency: str | None = None) -> Decimal:
-    """Return the amount in the smallest money there is, halves away from zero (what a shop's till does).
+def cents(amount: Decimal | int | str, currency: str) -> Decimal:
+    """Return the amount in the smallest money of a currency, halves away from zero (what a shop's till does).
 
-    Without a currency that is a hundredth. The result always has two places: `cents("10.5", "JPY")` is `11.00`.
+    The result always has two places: `cents("10.5", "JPY")` is `11.00`.
     """
-    smallest = _CENT if currency is None else Decimal(1).scaleb(-min(decimals(currency), PLACES))
+    smallest = Decimal(1).scaleb(-min(decimals(currency), PLACES))
     return Decimal(amount).quantize(smallest, rounding=ROUND_HALF_UP).quantize(_CENT)
 
 
-def percent_of(amount: Decimal, percent: Decimal, currency: str | None = None) -> Decimal:
+def percent_of(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
     """Return that percentage of the amount, rounded as `cents` does."""
     return cents(amount * percent / 100, currency)
 
@@ -51,7 +51,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
     return int(units)
 
 
-def format(amount: Decimal, currency: str, locale: str = LOCALE) -> str:  # noqa: A001  (read as `money.format`)
+def format(amount: Decimal, currency: str, locale: str) -> str:  # noqa: A001  (read as `money.format`)
     """Write an amount for people: `$1,089.00`, `-$5.95`, `12.00 CHF`; in German `1.089,00 €`. See `Shop.money`.
 
     Raises:

@@ -40,7 +40,7 @@ class Address:
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines as they stand on a parcel, empty ones left out."""
-        place = f"{self.city}, {self.region} {self.zip}".strip(", ")
+        place = ", ".join(part for part in (self.city, f"{self.region} {self.zip}".strip()) if part)
         return tuple(line for line in (self.street, self.extra, place, self.country) if line)
 
     def one_line(self) -> str:
@@ -233,6 +233,11 @@ def _as_variant(item: OrderItem, variant: Variant | None) -> OrderItem:
     discount = min(item.discount, variant.price * item.quantity)
     options = dict(variant.options)
     return replace(item, variant_id=variant.id, options=options, unit_price=variant.price, discount=discount)
+
+
+def with_options(name: str, options: dict[str, str]) -> str:
+    """Write a product with its options, where it has any: `Trail Runner (size 9, blue)`."""
+    return f"{name} ({describe_options(options)})" if options else name
 
 
 def describe_options(options: dict[str, str]) -> str:

@@ -46,6 +46,7 @@ async def past_of(
         gift=gift,
         exchanges=sum(one.row.resolution == "exchange" for one in counted),
         promised_to=_by_method(promised),
+        shares=_shares(counted),
     )
 
 
@@ -106,6 +107,24 @@ def _owed(order: Order, one: _Counted) -> list[tuple[str, Decimal]]:
     if row.refund_to is not None:
         return [(row.refund_to, row.amount)]
     return list(opening.promised_parts(one.outcome, row.resolution, row.method, row.amount)) or [("", row.amount)]
+
+
+def _shares(counted: Sequence[_Counted]) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """Return the price and tax of the pieces of each item that are in returns, as their receipts worked them out.
+
+    Where a receipt does not say, nothing is known: each of its items may be one of the others'.
+    """
+    found: dict[UUID, tuple[Decimal, Decimal]] = {}
+    for one in counted:
+        offers = one.outcome.get("offers") or ()
+        lines = offers[0].get("worked_out") if offers else None
+        if not lines:
+            return {}
+        for line in lines:
+            item = UUID(line["order_item_id"])
+            price, tax = found.get(item, (money.ZERO, money.ZERO))
+            found[item] = (price + Decimal(line["paid"]), tax + Decimal(line["tax"]))
+    return found
 
 
 def _by_method(promised: Sequence[tuple[str, Decimal]]) -> dict[str, Decimal]:

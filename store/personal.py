@@ -114,7 +114,7 @@ async def open_business(session: AsyncSession, customer_ids: Sequence[UUID]) -> 
     )
     found = [f"return {rma} is open" for rma in await session.scalars(returns.order_by(ReturnRow.rma))]
     found += [
-        f"a {row.kind} of {row.amount} {row.currency} for order #{number} is {row.state}"
+        f"a {row.kind} for order #{number} is {row.state}"
         for row, number in await session.execute(waiting.order_by(TransferRow.requested_at))
     ]
     found += [f"order #{row.number} is {row.state}" for row in await session.execute(orders.order_by(OrderRow.number))]

@@ -105,7 +105,7 @@ def line_amount(offer: Offer, order_item_id: UUID) -> Decimal:
     return sum((amount for item, amount in offer.line_amounts if item == order_item_id), money.ZERO)
 
 
-def price_difference(item: OrderItem, variant: Variant, quantity: int, currency: str | None = None) -> Decimal:
+def price_difference(item: OrderItem, variant: Variant, quantity: int, currency: str) -> Decimal:
     """Return what an exchange costs the customer; negative is what they get back.
 
     What came off the line still does, as far as the new price allows, so that nobody gets back more than they paid.
@@ -126,7 +126,8 @@ def explain(decision: Decision) -> str:
         text = decision.lines[0].explanation
     else:
         first = min(day for day in days if day is not None)
-        text = f"All {len(decision.lines)} items can be returned until {dates.spoken(first)}."
+        every = "Both" if len(decision.lines) == 2 else f"All {len(decision.lines)}"
+        text = f"{every} items can be returned until {dates.spoken(first)}."
     return f"{text} {decision.needs_person}" if decision.needs_person else text
 
 
@@ -140,6 +141,7 @@ def _judged(
     order: Order, request_lines: Sequence[RequestLine], policy: Policy, asked: eligibility.Asked, past: Past
 ) -> list[Judged]:
     taken: Counter[UUID] = Counter(past.returned)
+    shares = dict(past.shares)
     last = windows.withdrawal_ends(order, policy)
     judged = []
     for line in request_lines:
@@ -150,10 +152,13 @@ def _judged(
             raise errors.BadInput(f"order {order.number}, {item.name}: quantity {line.quantity}")
         verdict = eligibility.verdict(order, item, line, policy, asked, item.quantity - taken[item.id])
         withdrawn = last is not None and asked.first <= last
-        paid = amounts.paid_for(order, item, line.quantity, taken[item.id])
+        paid = amounts.paid_for(order, item, line.quantity, taken[item.id], shares.get(item.id))
         judged.append(Judged(item, line, verdict, paid, withdrawn))
         # The same item twice in one request must not pass what each line alone may.
         taken[item.id] += line.quantity if verdict.eligible else 0
+        if verdict.eligible and item.id in shares:
+            price, tax = shares[item.id]
+            shares[item.id] = (price + paid.paid, tax + paid.tax)
     return judged
 
 

@@ -56,6 +56,7 @@ def _of_rules(one: Rules) -> Iterator[Mistake]:
     yield from _of_windows(one)
     yield from _of_holiday(one)
     yield from _of_items(one)
+    yield from _of_sentences(one)
     yield from _of_money(one)
     yield from _of_methods(one)
     yield from _of_orders(one)
@@ -122,6 +123,14 @@ def _of_items(one: Rules) -> Iterator[Mistake]:
     for number, fee in enumerate(one.restocking):
         if (fee.percent is None) == (fee.amount is None):
             yield ("restocking", number), "give either percent or amount"
+
+
+def _of_sentences(one: Rules) -> Iterator[Mistake]:
+    told = [(("exclusions", number), rule.sentence) for number, rule in enumerate(one.exclusions)]
+    told += [(("condition_rules", number), rule.sentence) for number, rule in enumerate(one.condition_rules)]
+    for rule_at, sentence in told:
+        if set("{}") & set(sentence.replace("{item}", "")):
+            yield (*rule_at, "sentence"), "only {item} may stand in braces here"
 
 
 def _of_money(one: Rules) -> Iterator[Mistake]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from kit import errors
-from store import dates, policy_checks, yaml_lines
+from store import dates, policy_checks, rules, yaml_lines
 from store.rules import (
     SENTENCE_WORDS,
     CancelRule,
@@ -46,6 +47,13 @@ _REASONS = {
     "too_short": "it must not be empty",
     "too_long": "it is too long",
 }
+_SHAPES = {
+    rules.RULE_ID_PATTERN: "write it in small letters with a dot, such as window.shoes",
+    rules.MONTH_DAY_PATTERN: 'write month and day in quotes, such as "01-31"',
+    rules.PLACE_PATTERN: "write two capital letters, such as DE, or a region, such as US-CA",
+    rules.CURRENCY_PATTERN: "write three capital letters, such as USD",
+}
+"""What a text that must match a pattern should look like."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,11 @@ def _faults(error: ValidationError) -> Sequence[policy_checks.Mistake]:
     places = [fault["loc"] for fault in found]
     # What holds a mistake is called wrong too, which says nothing more.
     inner = [fault for fault in found if not any(_is_within(place, fault["loc"]) for place in places)]
-    return [(fault["loc"], _reason(fault["type"], fault["msg"], fault["loc"])) for fault in inner]
+    return [(fault["loc"], _shape(fault) or _reason(fault["type"], fault["msg"], fault["loc"])) for fault in inner]
+
+
+def _shape(fault: ErrorDetails) -> str | None:
+    return _SHAPES.get(str(fault.get("ctx", {}).get("pattern")))
 
 
 def _is_within(inner: Sequence[int | str], outer: Sequence[int | str]) -> bool:

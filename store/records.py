@@ -117,9 +117,9 @@ async def names_of_customers(session: AsyncSession, customer_ids: Sequence[UUID]
 
 
 async def conversations_of_customers(session: AsyncSession, customer_ids: Sequence[UUID]) -> list[UUID]:
-    """Return the conversations in which returns of these customers were opened, each once."""
+    """Return the conversations in which these customers had returns opened, each once; gifts are others' returns."""
     query = select(ReturnRow.conversation_id).where(
-        ReturnRow.customer_id.in_(customer_ids), ReturnRow.conversation_id.is_not(None)
+        ReturnRow.customer_id.in_(customer_ids), ReturnRow.conversation_id.is_not(None), ~ReturnRow.gift
     )
     return [found for found in await session.scalars(query.distinct()) if found]
 

@@ -20,11 +20,15 @@ Proof = Literal["order", "rma", "email", "phone", "zip", "name", "gift_code"]
 Level = Literal["general", "look", "write"]
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WindowStart = Literal["delivery", "shipment", "order"]
-RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")]
+RULE_ID_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
+MONTH_DAY_PATTERN = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+PLACE_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+RuleId = Annotated[str, Field(pattern=RULE_ID_PATTERN)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+MonthDay = Annotated[str, Field(pattern=MONTH_DAY_PATTERN)]
+Place = Annotated[str, Field(pattern=PLACE_PATTERN)]
 Reasons = Annotated[tuple[Reason, ...], Field(min_length=1)]
 Days = Annotated[int, Field(ge=0, le=1095)]
 
@@ -97,7 +101,7 @@ class Shop(_Frozen):
     """Who the shop is; `locale` is how it writes amounts of money."""
 
     name: str
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
     locale: str = money.LOCALE
     time_zone: str
     return_address: ReturnAddress
