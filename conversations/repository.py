@@ -202,9 +202,9 @@ async def mark_present(session: AsyncSession, conversation_id: UUID, now: dateti
 
 
 async def _row(session: AsyncSession, conversation_id: UUID, *, lock: bool) -> ConversationRow:
-    row = await session.get(
-        ConversationRow, conversation_id, with_for_update=True if lock else None, populate_existing=True
-    )
+    # Held against changes, and not against rows that refer to it, such as an e-mail: who writes one may hold an order.
+    held = {"key_share": True} if lock else None
+    row = await session.get(ConversationRow, conversation_id, with_for_update=held, populate_existing=True)
     if row is None:
         raise errors.ConversationNotFound(f"no conversation {conversation_id}")
     return row

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from casework import brief, past
+from casework import brief, known, past
 from casework.asked import Answered
 from casework.brief import Brief
 from conversations import attachments, dialogue, inbox
@@ -291,3 +291,22 @@ async def test_past_conversations_are_those_of_the_same_customer(empty_harbour: 
     )
     assert talk.agent_name == ANA
     assert (await earlier.get()).owner is Owner.BOT
+
+
+async def test_who_has_a_gifts_code_is_not_taken_for_the_customer_who_paid(empty_harbour: Harbour) -> None:
+    giver, receiver = await empty_harbour.another("giver"), await empty_harbour.another("receiver")
+    await giver.says("where is my pillow?")
+    await giver.prove(order_number="H207004", zip="98109")
+    await receiver.says("I was given a pillow")
+    await receiver.prove(gift_code="GIFT-7Q4M-2X9K")
+
+    found = await the_brief(receiver)
+    assert found.customer is not None
+    assert (found.customer.name, found.customer.proved, found.customer.email) == ("Receiver of a gift", "gift", "")
+    async with empty_harbour.session() as session:
+        assert await past.of(session, empty_harbour.desk, receiver.id) == []
+        assert await past.of(session, empty_harbour.desk, giver.id) == []
+        both = [await conversations.get(session, one.id) for one in (giver, receiver)]
+        assert await known.names_of(session, both) == {giver.id: "Rosa Lindgren"}
+        (order,) = await known.orders_of(session, await known.of(session, both[1]))
+    assert order.number == "H207004"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from casework.proposal import By, Moved, Refused
-from casework.wanted import CancelReturn, ChangeReturn, ExtendReturn, NewLabel
+from casework.wanted import CancelReturn, ChangeReturn, ExtendReturn, NewLabel, OpenReturn
 from conversations import errors as conversation_errors
 from kit import errors
 from store import records, service
@@ -115,7 +115,25 @@ async def test_what_is_on_its_way_cannot_be_called_off(harbour: Harbour) -> None
     return_ = await opened(harbour)
     await sent(harbour, return_.rma)
     refusal = await harbour.refused(CancelReturn(return_.rma))
-    assert refusal.text == (f"{return_.rma} can't be called off any more: approved · On its way to us · Not paid yet.")
+    assert refusal.text == f"{return_.rma} can't be called off any more: parcel on its way to us."
+
+
+async def test_what_is_called_off_already_is_told_so(harbour: Harbour) -> None:
+    return_ = await opened(harbour)
+    await harbour.says_yes(CancelReturn(return_.rma))
+    assert (await harbour.refused(CancelReturn(return_.rma))).text == f"{return_.rma} is called off already."
+
+
+async def test_a_return_whose_money_is_on_its_way_is_neither_called_off_nor_changed(harbour: Harbour) -> None:
+    order = await harbour.order("H204518")
+    mug = await harbour.lines("H204518", "Camp Mug", why="damaged")
+    done = await harbour.says_yes(OpenReturn(order.id, mug, "refund", "keep"))
+    assert done.return_ is not None
+    rma = done.return_.rma
+    for wish in (CancelReturn(rma), ChangeReturn(rma, "store_credit", "keep")):
+        refusal = await harbour.refused(wish)
+        assert "any more: approved, money under way." in refusal.text
+        assert refusal.possible == ("return_status", "person")
 
 
 async def test_more_time_is_given_once(harbour: Harbour) -> None:
@@ -153,6 +171,22 @@ async def test_a_new_label_works_from_now(harbour: Harbour) -> None:
     assert shown.lines[0] == f"Make a new label for {return_.rma}, which works until 27 December 2026"
     assert done.text == f"Here is a new label for {return_.rma}; please use this one. It works until 27 December 2026."
     assert done.label is not None
+
+
+async def test_what_was_extended_keeps_its_day_with_a_new_label_and_with_a_change(harbour: Harbour) -> None:
+    return_ = await opened(harbour)
+    await harbour.says_yes(ExtendReturn(return_.rma), to=await harbour.shown(ExtendReturn(return_.rma)))
+    for wish, line in (
+        (NewLabel(return_.rma), f"Make a new label for {return_.rma}, which works until 14 December 2026"),
+        (
+            exchange(return_),
+            "You send it: Drop-off with a QR code (free); the label works for 21 days, until 14 December 2026",
+        ),
+    ):
+        shown = await harbour.shown(wish)
+        done = await harbour.says_yes(wish, to=shown)
+        assert line in shown.lines
+        assert "14 December 2026" in done.text
 
 
 async def test_a_return_that_waits_for_a_person_has_no_label_yet(harbour: Harbour) -> None:

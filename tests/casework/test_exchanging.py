@@ -50,10 +50,12 @@ async def test_an_exchange_names_what_is_sent_and_reserves_it(harbour: Harbour) 
 
     assert shown.lines == (
         "Take back Wool Sweater (size M, grey)",
-        "Send you 1 × Wool Sweater (size L, grey) once it has arrived; same price. It is reserved for you now",
+        "Send you 1 × Wool Sweater (size L, grey) once it has arrived; same price. Reserved for you after your yes",
         "You send it: Drop-off with a QR code (free); the label works for 14 days, until 7 December 2026",
     )
-    assert done.text.endswith("As soon as it has arrived we send you the other one; it is reserved for you.")
+    assert done.text.endswith(
+        "As soon as it has arrived we send you 1 × Wool Sweater (size L, grey), reserved for you now."
+    )
     assert await harbour.stock(LARGE) == 2
     assert done.return_ is not None
     async with harbour.session() as session:
@@ -144,6 +146,11 @@ async def test_another_product_is_no_exchange(harbour: Harbour) -> None:
         await harbour.shown(await swap(harbour, "camp-mug-white"))
     with pytest.raises(errors.NotFound):
         await harbour.shown(await swap(harbour, f"unknown-{uuid4()}"))
+
+
+async def test_the_same_again_is_no_exchange(harbour: Harbour) -> None:
+    refusal = await harbour.refused(await swap(harbour, "wool-sweater-m-grey"))
+    assert refusal.text == "The Wool Sweater would be the same again; please choose another option of it."
 
 
 async def test_without_a_variant_it_is_asked_what_is_wanted(harbour: Harbour) -> None:

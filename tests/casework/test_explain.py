@@ -1,5 +1,7 @@
 """A decision explained: what was asked, which rules answered, what is paid, and whether it still replays."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -89,6 +91,28 @@ async def test_where_no_rules_were_kept_the_book_is_asked_and_a_difference_is_to
     assert not found.same
     assert any(line.startswith("lines[0].verdict: was eligible, would be refused") for line in found.differences)
     assert any("the wording that the policy file has today" in line for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("version", "change", "sentence"),
+    [
+        ("2024-01", {}, None),
+        ("2024-01", {"label_days": 3}, "The policy file has other words for version 2024-01 today."),
+        ("2025-05", {}, "The policy file calls this version 2025-05 today."),
+        ("2025-05", {"label_days": 3}, "The policy file has no version 2024-01 any more."),
+    ],
+)
+async def test_what_has_become_of_the_version_in_the_policy_file_is_told(
+    empty_harbour: Harbour, version: str, change: dict[str, object], sentence: str | None
+) -> None:
+    return_ = await opened(empty_harbour, "H204518", "Wool Sweater")
+    book = empty_harbour.desk.book
+    rules = book.versions[0].rules.model_copy(update=change)
+    edited = replace(book, versions=(book.versions[0].model_copy(update={"id": version, "rules": rules}),))
+    async with empty_harbour.session() as session:
+        found = await explain.explain(session, edited, return_.rma)
+    assert found.same
+    assert [line for line in found.lines if line.startswith("The policy file")] == ([sentence] if sentence else [])
 
 
 async def test_every_return_of_the_demo_shop_is_explained(empty_harbour: Harbour) -> None:

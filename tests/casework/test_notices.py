@@ -264,6 +264,18 @@ async def test_a_changed_address_is_told_for_the_order_and_for_the_address_on_fi
     ]
 
 
+async def test_of_an_order_that_was_changed_and_then_cancelled_only_the_end_is_told(post: Post) -> None:
+    order = await post.order("H205120")
+    address = Address("1 Pine Street", "", "Portland", "OR", "97201", "US")
+    async with post.session() as session:
+        await order_changes.change_address(session, order.id, address, by(post, "shop"), post.desk.book)
+        await order_changes.cancel_order(session, order.id, "no_longer_needed", by(post, "shop"), post.desk.book)
+
+    assert await told_about(post, "H205120") == [
+        f"Your order #H205120 is cancelled. You get back ${order.total} to Visa ending 4242."
+    ]
+
+
 async def test_what_happens_inside_the_shop_is_told_to_nobody(post: Post) -> None:
     order = await post.order("H205120")
     async with post.session() as session:

@@ -199,7 +199,7 @@ def test_explain_says_what_matters_in_two_sentences_at_most() -> None:
     )
     two = made.order(pillow, mug := made.item("Camp Mug"))
     assert policy.explain(decide(two, made.wanted(pillow), made.wanted(mug))) == (
-        "All 2 items can be returned until 14 July 2026."
+        "Both items can be returned until 14 July 2026."
     )
 
 

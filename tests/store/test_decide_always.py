@@ -20,7 +20,7 @@ from store.returns import CONDITIONS, REASONS
 from tests.store import made
 from tests.store.selling import EU, HARBOUR, METHODS, SHOPS, sent_to, sold, thing
 
-CENTS = st.integers(0, 90_000).map(lambda value: money.cents(Decimal(value) / 100))
+CENTS = st.integers(0, 90_000).map(lambda value: money.cents(Decimal(value) / 100, "USD"))
 TAGS = ("clearance", "software", "digital", "made_to_order", "in_ear", "hygiene")
 CATEGORIES = ("home", "shoes", "electronics", "beauty", "gift_cards")
 COUNTRIES = ("US", "DE", "FR", "CH", "USA")
@@ -49,9 +49,9 @@ def items(draw: st.DrawFn, position: int = 0) -> OrderItem:
 def cases(draw: st.DrawFn) -> Case:
     """Return an order, what is asked about it, and what has happened to it before."""
     found = [draw(items(position)) for position in range(draw(st.integers(1, 3)))]
-    found = [replace(one, tax=money.cents(one.tax)) for one in found]
+    found = [replace(one, tax=money.cents(one.tax, "USD")) for one in found]
     order = sold(*found, delivered=draw(st.integers(0, 120)), shipping=str(draw(CENTS) / 100))
-    order = sent_to(replace(order, shipping=money.cents(order.shipping)), draw(st.sampled_from(COUNTRIES)))
+    order = sent_to(replace(order, shipping=money.cents(order.shipping, "USD")), draw(st.sampled_from(COUNTRIES)))
     order = replace(order, payments=draw(payments(order.total)))
     lines = tuple(
         RequestLine(
@@ -64,7 +64,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
     before = Past(
         returned={one.id: draw(st.integers(0, 1)) for one in found},
-        promised=money.cents(draw(CENTS) / 10),
+        promised=money.cents(draw(CENTS) / 10, "USD"),
         opened=(made.NOW - timedelta(days=3),) * draw(st.integers(0, 4)),
         started_at=made.NOW - timedelta(days=draw(st.integers(0, 20))) if draw(st.booleans()) else None,
         gift=draw(st.integers(0, 5)) == 0,
@@ -76,12 +76,12 @@ def cases(draw: st.DrawFn) -> Case:
 @st.composite
 def payments(draw: st.DrawFn, total: Decimal) -> tuple[Payment, ...]:
     """Pay a total by up to three methods, and refund some of it."""
-    cuts = sorted([money.cents(total * draw(st.integers(0, 100)) / 100) for _ in range(draw(st.integers(0, 2)))])
+    cuts = sorted([money.cents(total * draw(st.integers(0, 100)) / 100, "USD") for _ in range(draw(st.integers(0, 2)))])
     edges = [money.ZERO, *cuts, total]
     parts = [after - before for before, after in itertools.pairwise(edges)]
     entries = [Payment(method.id, "payment", amount) for method, amount in zip(METHODS, parts, strict=False)]
     if draw(st.booleans()):
-        entries.append(Payment(entries[0].payment_method_id, "refund", money.cents(entries[0].amount / 3)))
+        entries.append(Payment(entries[0].payment_method_id, "refund", money.cents(entries[0].amount / 3, "USD")))
     return tuple(entries)
 
 
@@ -216,7 +216,7 @@ def test_shares_add_up_to_the_whole_whatever_order_they_come_back_in(total: Deci
 def test_an_item_that_comes_back_piece_by_piece_gives_back_what_was_paid_for_it(
     one: OrderItem, data: st.DataObject
 ) -> None:
-    whole = replace(one, category="home", tags=(), final_sale=False, tax=money.cents(one.tax))
+    whole = replace(one, category="home", tags=(), final_sale=False, tax=money.cents(one.tax, "USD"))
     order, taken, total = sold(whole), 0, money.ZERO
     while taken < whole.quantity:
         pieces = data.draw(st.integers(1, whole.quantity - taken))

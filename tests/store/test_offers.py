@@ -134,7 +134,7 @@ def test_a_gift_card_bears_no_more_than_its_balance_and_a_card_bears_all() -> No
     assert policy.can_pay(made.VISA, Decimal(9999))
 
 
-PRICES = st.integers(0, 90_000).map(lambda value: money.cents(Decimal(value) / 100))
+PRICES = st.integers(0, 90_000).map(lambda value: money.cents(Decimal(value) / 100, "USD"))
 CATEGORIES = st.sampled_from(["home", "shoes", "electronics", "beauty", "gift_cards", "clothing"])
 
 
@@ -169,7 +169,7 @@ def test_nobody_gets_more_than_they_paid_apart_from_the_bonus(
             amount = policy.final_amount(offer, way)
             assert money.ZERO <= amount <= value(order, lines) + offer.bonus
             assert amount <= order.total + offer.bonus
-        bonus = money.percent_of(value(order, lines), rules.rules.store_credit_bonus)
+        bonus = money.percent_of(value(order, lines), rules.rules.store_credit_bonus, "USD")
         assert money.ZERO <= offer.bonus <= bonus
 
 

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import Database
-from store import happenings, held, order_changes, repository, service, transfers
+from store import exchange, happenings, held, order_changes, repository, service, transfers
 from store.happenings import Act
 from store.order import Address
+from store.returns import Return
 from tests.store import acting, made
 
 pytestmark = pytest.mark.database
@@ -34,9 +36,9 @@ async def test_two_orders_of_one_customer_go_to_a_new_address_at_the_same_moment
     first, second = [await acting.the_order(shop, number) for number in ("H204518", "H205120")]
     both_have_noted = asyncio.Barrier(2)
 
-    async def move(order_id: object) -> None:
+    async def move(order_id: UUID) -> None:
         async with shop.transaction() as session:
-            order = await held.order(session, order_id)  # type: ignore[arg-type]
+            order = await held.order(session, order_id)
             happenings.note(session, happenings.of_order(order), "address_changed", acting.CUSTOMER)
             await session.flush()
             await both_have_noted.wait()
@@ -83,10 +85,18 @@ async def test_the_first_store_credit_of_a_customer_comes_from_two_orders_at_the
 
 
 async def test_two_customers_swap_what_they_exchange_for_at_the_same_moment(shop: Database) -> None:
-    """What one gives back the other takes, and the other way round."""
-    hoodies = [await _a_hoodie(shop, number) for number in ("H207005", "H207007")]
-    both_gave_back = asyncio.Barrier(2)
-    assert hoodies, both_gave_back
+    """What one gives back the other takes, and the other way round: both hold the pieces in the same sequence."""
+    order = await acting.the_order(shop, "H207005")
+    (hoodie,) = order.items
+    first, second = "harbour-hoodie-l-grey", "harbour-hoodie-m-grey"
+    opened = await acting.open_return(shop, order, hoodie.name, resolution="exchange", variants=(second,))
+    async with shop.transaction() as other:
+        await exchange.lock(other, {first})
+        changing = asyncio.create_task(acting.do(shop, _exchanged_for(opened.rma, hoodie.id, first)))
+        await _somebody_waits(shop)
+        await asyncio.wait_for(exchange.lock(other, {second}), 5)
+    changed = await changing
+    assert [line.exchange_variant_id for line in changed.lines] == [first]
 
 
 async def _at_once(shop: Database, *deeds: Callable[[AsyncSession], Awaitable[object]]) -> None:
@@ -103,3 +113,26 @@ def _arrived(rma: str) -> Callable[[AsyncSession], Awaitable[object]]:
 
 def _settled(rma: str) -> Callable[[AsyncSession], Awaitable[object]]:
     return lambda session: service.settle(session, rma, Act("policy", made.NOW), acting.BOOK)
+
+
+def _exchanged_for(rma: str, item: UUID, variant: str) -> Callable[[AsyncSession], Awaitable[Return]]:
+    async def change(session: AsyncSession) -> Return:
+        return await service.change_return(
+            session, rma, acting.CUSTOMER, acting.BOOK, resolution="exchange", method="drop_off_qr", refund_to=None,
+            exchange_variants={item: (variant,)},
+        )  # fmt: skip
+
+    return change
+
+
+async def _somebody_waits(shop: Database) -> None:
+    """Return once a transaction of this database waits for a row."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with shop.transaction() as session:
+                if await session.scalar(query):
+                    return
+            await asyncio.sleep(0.02)
