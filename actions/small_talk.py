@@ -67,18 +67,20 @@ class Unprompted(DeskAction):
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
 
     async def _answers_notice(self, call: Call) -> bool:
-        """Take up what a notice offered, or leave it; returns whether the message is a bare yes or no to it."""
-        answer = None if call.choices else yes_no.read(call.text)
-        offered = await after_notice.offered(call) if answer else None
-        if offered is None:
+        """Take up what a notice offered, or leave it; returns whether the message is a bare yes or no to a notice."""
+        answer = None if call.choices else yes_no.read(call.text) or _BARE.get(call.intent)
+        if answer is None or call.entities or not await after_notice.is_last(call):
             return False
-        if answer == "yes":
+        offered = await after_notice.offered(call)
+        if offered and answer == "yes":
             await self._agenda.take_up(call, [offered])
         else:
-            call.say(texts.LEFT_ALONE)
+            call.say(texts.LEFT_ALONE if offered else texts.NOTED)
         return True
 
 
+_BARE = {"affirm": "yes", "deny": "no"}
+"""Intents of a bare yes or no, however it is put: "great", "super"."""
 _VERBS = (
     ("exchange_item", re.compile(r"\b(exchang\w*|swap\w*)\b", re.IGNORECASE)),
     ("start_return", re.compile(r"\b(return\w*|send\w*\s+(it|them|this|these|\w+\s)?.*\bback)\b", re.IGNORECASE)),

@@ -66,6 +66,7 @@ SORRY = "I'm sorry that this went wrong. I can look at it with you right now. Or
 SHALL_I = "Shall I go ahead?"
 NOT_UNDERSTOOD = "Sorry, I didn't understand that. I can help with these, or you can put it in other words:"
 NOT_AN_ANSWER = "Sorry, I couldn't read that as an answer to my question."
+NOTED = "All right. If you need anything, just write here."
 WHAT_ABOUT = "Tell me what it is about, please. I can help with these:"
 ENGLISH_ONLY = "I'm sorry, I understand English only. A person on our team may be able to help in your language."
 OUT_OF_SCOPE = "That's outside what I can do: I'm here for returns, exchanges, refunds and orders of this shop."

@@ -138,6 +138,16 @@ async def note_failure(
     await _note(session, delivery_id, state=state, status=status, problem=problem)
 
 
+async def is_failing(session: AsyncSession, webhook_id: UUID) -> bool:
+    """Tell whether something that goes there was tried and has not arrived yet."""
+    tried = select(WebhookDeliveryRow.id).where(
+        WebhookDeliveryRow.webhook_id == webhook_id,
+        WebhookDeliveryRow.state == "queued",
+        WebhookDeliveryRow.attempts > 0,
+    )
+    return await session.scalar(tried.limit(1)) is not None
+
+
 async def send_again(session: AsyncSession, webhook_id: UUID, delivery_id: UUID) -> Delivery:
     """Put a delivery back to its beginning, whatever became of it; raises NotFound."""
     row = await session.get(WebhookDeliveryRow, delivery_id, with_for_update=True, populate_existing=True)

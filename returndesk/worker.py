@@ -12,6 +12,7 @@ import procrastinate
 import psycopg
 import uvicorn
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
 from sqlalchemy.exc import OperationalError
 
 import encoder
@@ -128,11 +129,23 @@ async def _run_jobs(jobs_app: procrastinate.App, name: str, concurrency: int, qu
     )
 
 
+class _LastRetry(procrastinate.RetryStrategy):
+    """Tries again behind all that was not tried yet."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        decision = super().get_retry_decision(exception=exception, job=job)
+        if decision is not None:
+            decision.priority = webhooks.LAST
+        return decision
+
+
 def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
     """Register the jobs that this worker runs."""
     retry = procrastinate.RetryStrategy(max_attempts=3, wait=1)
-    retry_transfer = procrastinate.RetryStrategy(max_attempts=transfers.MOST_TRIES, exponential_wait=transfers.WAIT_BASE)
-    retry_webhook = procrastinate.RetryStrategy(max_attempts=webhooks.MOST_TRIES, exponential_wait=webhooks.EXPONENTIAL_WAIT)
+    retry_transfer = procrastinate.RetryStrategy(
+        max_attempts=transfers.MOST_TRIES, exponential_wait=transfers.WAIT_BASE
+    )
+    retry_webhook = _LastRetry(max_attempts=webhooks.MOST_TRIES, exponential_wait=webhooks.EXPONENTIAL_WAIT)
     retry_mail = procrastinate.RetryStrategy(max_attempts=mails.MOST_TRIES, exponential_wait=4)
 
     @jobs_app.task(name=inbox.TURN_TASK, retry=retry)
@@ -157,8 +170,8 @@ def add_tasks(jobs_app: procrastinate.App, desk: Desk, turns: Turns) -> None:
         await transfers.send(desk, UUID(transfer_id))
 
     @jobs_app.task(name=webhooks.DELIVERY_TASK, retry=retry_webhook)
-    async def webhook(delivery_id: str) -> None:
-        await webhooks.deliver(desk, UUID(delivery_id))
+    async def webhook(delivery_id: str, patient: bool = False) -> None:
+        await webhooks.deliver(desk, UUID(delivery_id), patient=patient)
 
 
 async def rescue_jobs(jobs_app: procrastinate.App) -> None:

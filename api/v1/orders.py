@@ -34,7 +34,7 @@ from store.order import Order, OrderState
 from store.returns import Reason
 
 type Wanted = Callable[[Order], Wish]
-EmailFilter = Annotated[Text | None, Query(description="The customer's e-mail address.")]
+EmailFilter = Annotated[Text | None, Query(min_length=1, description="The customer's e-mail address.")]
 _CHANGING = problems.described(problems.NOT_FOUND, problems.REFUSED, problems.UNDER_WAY, problems.UNAVAILABLE)
 _READING = problems.described(problems.NOT_FOUND)
 

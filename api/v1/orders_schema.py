@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from api.v1 import schema
 from api.v1.schema import (
     AddressBody,
     AddressShown,
@@ -165,6 +166,11 @@ class ItemsChange(Body):
 
     items: Annotated[list[ItemChange], Field(min_length=1, max_length=100)]
     payment_method_id: Identifier
+
+    @field_validator("items")
+    @classmethod
+    def _each_item_once(cls, value: list[ItemChange]) -> list[ItemChange]:
+        return schema.each_item_once(value)
 
 
 def summary(order: Order) -> OrderSummary:

@@ -13,6 +13,7 @@ from api.v1.access import Call, Guard
 from api.v1.paging import Cursor, Limit, Page
 from api.v1.returns_schema import (
     Chosen,
+    GiftCardShown,
     NoteBody,
     ReceiptShown,
     RejectBody,
@@ -42,14 +43,16 @@ _CHANGING = problems.described(
 def router(desk: Desk, guard: Guard) -> APIRouter:
     """Build the endpoints over a desk."""
     routes = APIRouter(prefix="/returns", tags=["returns"])
+    _add_listing(routes, desk, guard)
     _add_reading(routes, desk, guard)
+    _add_gift_card(routes, desk, guard)
     _add_opening(routes, desk, guard)
     _add_deciding(routes, desk, guard)
     _add_changing(routes, desk, guard)
     return routes
 
 
-def _add_reading(routes: APIRouter, desk: Desk, guard: Guard) -> None:
+def _add_listing(routes: APIRouter, desk: Desk, guard: Guard) -> None:
     @routes.get("", summary="List returns")
     async def list_returns(  # noqa: PLR0913  (each is a parameter of the query)
         request: Request,
@@ -77,6 +80,8 @@ def _add_reading(routes: APIRouter, desk: Desk, guard: Guard) -> None:
         entries = [returns_schema.summary(one, numbers[one.order_id]) for one in found]
         return paging.page(desk, request, entries, limit, (last.opened_at, str(last.id)) if last else None)
 
+
+def _add_reading(routes: APIRouter, desk: Desk, guard: Guard) -> None:
     @routes.get("/{rma}", summary="Read a return", responses=_READING)
     async def read_return(
         rma: RmaInPath, _: Annotated[ApiKey, Security(guard.reading, scopes=["returns:read"])]
@@ -96,6 +101,23 @@ def _add_reading(routes: APIRouter, desk: Desk, guard: Guard) -> None:
         if not kept:
             raise errors.NotFound(f"{rma} has no receipt")
         return _receipt(desk, found, kept[-1])
+
+
+def _add_gift_card(routes: APIRouter, desk: Desk, guard: Guard) -> None:
+    @routes.get("/{rma}/gift-card", summary="Read the gift card of a returned gift", responses=_READING)
+    async def read_gift_card(
+        rma: RmaInPath, _: Annotated[ApiKey, Security(guard.reading, scopes=["returns:write"])]
+    ) -> GiftCardShown:
+        """The code of the card that whoever returned a gift gets, once it is there: it is money, so it needs a key that
+        may write. Give it to nobody else; who paid for the gift is not told.
+        """
+        async with desk.database.transaction() as session:
+            found = await find(session, rma)
+            happened = await repository.events_of(session, found.id)
+        code = next((one.detail["code"] for one in happened if one.detail.get("code")), None)
+        if code is None:
+            raise errors.NotFound(f"{rma} has no gift card")
+        return GiftCardShown(rma=found.rma, code=str(code))
 
 
 def _receipt(desk: Desk, found: Return, kept: Kept) -> ReceiptShown:

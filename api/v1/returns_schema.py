@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
-from api.v1 import orders_schema
+from api.v1 import orders_schema, schema
 from api.v1.orders_schema import TransferShown
 from api.v1.schema import Body, Identifier, Moment, Money, Note, OrderNumber, Shown, money
 from store.decision import RequestLine
@@ -46,6 +46,11 @@ class Chosen(Body):
     )
     exchange: Annotated[list[ExchangeBody], Field(max_length=100)] = Field(default_factory=list)
     difference_to: Identifier | None = Field(None, description="Pays a difference in price, or gets it.")
+
+    @field_validator("exchange")
+    @classmethod
+    def _each_item_once(cls, value: list[ExchangeBody]) -> list[ExchangeBody]:
+        return schema.each_item_once(value)
 
     def variants(self) -> dict[UUID, list[str]]:
         """Return the variants by item."""
@@ -144,6 +149,13 @@ class PromiseShown(Shown):
     due_at: Moment | None
     kept_at: Moment | None
     late_at: Moment | None
+
+
+class GiftCardShown(Shown):
+    """The gift card of a returned gift; whoever has the code can spend it."""
+
+    rma: str
+    code: str = Field(examples=["GC-ABCD-EFGH"])
 
 
 class PieceShown(Shown):

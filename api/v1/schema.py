@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Path
@@ -50,6 +50,22 @@ class Money(Shown):
 
     amount: str = Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["79.00"])
     currency: str = Field(examples=["USD"])
+
+
+class OfItem(Protocol):
+    """What is said of one item of an order."""
+
+    @property
+    def item_id(self) -> UUID:
+        """The item."""
+        ...
+
+
+def each_item_once[One: OfItem](said: list[One]) -> list[One]:
+    """Refuse what says two things of one item, of which only one could be done; raises ValueError."""
+    if len({one.item_id for one in said}) < len(said):
+        raise ValueError("an item stands here twice")
+    return said
 
 
 def money(amount: Decimal, currency: str) -> Money:

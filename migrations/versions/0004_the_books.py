@@ -1,4 +1,4 @@
-"""The books: one table of events, transfers, exchanges, notices, kept policy versions; API keys and webhooks."""
+"""The books: one table of events, transfers, exchanges, notices, kept policy versions, API keys and webhooks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,7 @@ CHECKS = (
 )
 
 ADDED_COLUMNS = {
+    "conversations": ("topic",),
     "customers": ("erased_at",),
     "decisions": ("policy_digest",),
     "order_items": ("discount", "tax"),
@@ -265,6 +266,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('requested', 'sent')"),
     )
+    op.create_index(
+        "ix_transfers_failed",
+        "transfers",
+        ["requested_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.add_column("conversations", sa.Column("topic", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("customers", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("decisions", sa.Column("policy_digest", sa.Text(), nullable=True))
     op.create_foreign_key(
@@ -281,7 +290,16 @@ def upgrade() -> None:
     )
     op.add_column("orders", sa.Column("gift_code", sa.Text(), nullable=True))
     op.add_column("orders", sa.Column("items_changed_at", sa.DateTime(timezone=True), nullable=True))
+    # As `repository.find_customers` compares name and zip: it would read all customers otherwise.
+    op.create_index(
+        "ix_customers_name_zip",
+        "customers",
+        [sa.text("lower(name_first || ' ' || name_last)"), sa.text("replace(zip, ' ', '')")],
+        unique=False,
+    )
     op.create_index("ix_orders_customer_id_placed_at", "orders", ["customer_id", "placed_at"], unique=False)
+    newest_first = [sa.literal_column("placed_at DESC NULLS LAST"), sa.literal_column("number DESC")]
+    op.create_index("ix_orders_newest", "orders", newest_first, unique=False)
     op.create_unique_constraint(op.f("uq_orders_gift_code"), "orders", ["gift_code"])
     op.add_column("payment_methods", sa.Column("reference", sa.Text(), server_default="", nullable=False))
     op.add_column("payment_methods", sa.Column("bearer_code", sa.Text(), nullable=True))
@@ -340,6 +358,8 @@ def downgrade() -> None:
     for table, columns in ADDED_COLUMNS.items():
         for column in columns:
             op.drop_column(table, column)
+    op.drop_index("ix_customers_name_zip", "customers")
+    op.drop_index("ix_orders_newest", "orders")
     op.drop_index("ix_orders_customer_id_placed_at", "orders")
     op.drop_index("ix_returns_to_be_sent", "returns")
     for table in (

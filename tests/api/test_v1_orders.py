@@ -55,6 +55,10 @@ async def test_filters_narrow_the_list_and_unknown_ones_are_refused(api: Api) ->
     assert unknown.json()["errors"] == [{"detail": "unknown parameter", "parameter": "emial"}]
 
 
+async def test_an_empty_filter_is_refused_and_does_not_find_everything(api: Api) -> None:
+    assert (await api.get("/orders", email="")).status_code == 422
+
+
 async def test_pages_together_hold_each_order_once_while_orders_are_added(api: Api) -> None:
     everything = [row.number for row in await api.rows("SELECT number FROM orders")]
     seen: list[str] = []
@@ -145,6 +149,16 @@ async def test_another_variant_and_another_payment_are_asked_of_a_pending_order(
     assert changed.status_code == 200, changed.text
     assert others[0].id in [item["variant_id"] for item in changed.json()["order"]["items"]]
     assert same.status_code == 409
+
+
+async def test_two_variants_for_one_item_are_refused(api: Api) -> None:
+    order = (await api.get("/orders/H205120")).json()
+    item, method = order["items"][0], order["payments"][0]["payment_method_id"]
+    wanted = [{"item_id": item["id"], "variant_id": one} for one in ("rain-jacket-m-navy", "rain-jacket-s-navy")]
+    answer = await api.post("/orders/H205120/items", {"items": wanted, "payment_method_id": method})
+
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/items"])
+    assert (await api.get("/orders/H205120")).json()["items"][0]["variant_id"] == item["variant_id"]
 
 
 async def test_an_order_is_put_in_our_own_format_and_twice_changes_nothing(api: Api) -> None:

@@ -114,6 +114,29 @@ async def test_a_fault_in_a_wish_is_pointed_at_in_the_body_that_was_sent(api: Ap
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/lines/0/quantity"]
 
 
+async def test_two_exchanges_for_one_item_are_refused(api: Api) -> None:
+    wanted = await api.a_return(resolution="exchange")
+    item = wanted["lines"][0]["item_id"]
+    wanted["exchange"] = [{"item_id": item, "variant_ids": [f"wool-sweater-{size}-grey"]} for size in ("l", "s")]
+    answer = await api.post("/returns", wanted)
+
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/exchange"])
+
+
+async def test_the_card_for_a_returned_gift_is_read_by_who_may_write_returns_and_by_nobody_else(api: Api) -> None:
+    wanted = await api.a_return(resolution="store_credit", gift=True)
+    rma = (await api.post("/returns", wanted)).json()["return"]["rma"]
+    assert (await api.get(f"/returns/{rma}/gift-card")).status_code == 404
+    for step in ("parcel.received", "parcel.inspected", "return.settle"):
+        assert (await api.event(step, {"rma": rma})).status_code == 200
+    (card,) = await api.rows("SELECT bearer_code FROM payment_methods WHERE bearer_code IS NOT NULL")
+
+    assert (await api.get(f"/returns/{rma}/gift-card")).json() == {"rma": rma, "code": card.bearer_code}
+    assert card.bearer_code not in (await api.get(f"/returns/{rma}")).text
+    reader = await api.key("reader", "returns:read")
+    assert (await api.get(f"/returns/{rma}/gift-card", token=reader)).status_code == 403
+
+
 async def test_the_customer_is_told_later_by_a_notice(api: Api) -> None:
     found = await opened(api)
     untold = await api.rows(

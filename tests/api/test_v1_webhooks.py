@@ -36,9 +36,9 @@ async def published(api: Api) -> int:
 async def queued(api: Api) -> list[UUID]:
     """Return the deliveries for which a job waits, oldest first."""
     rows = await api.rows(
-        "SELECT args->>'delivery_id' AS id FROM procrastinate_jobs WHERE task_name = 'webhook' ORDER BY id"
+        "SELECT args->>'delivery_id' AS delivery FROM procrastinate_jobs WHERE task_name = 'webhook' ORDER BY id"
     )
-    return [UUID(row.id) for row in rows]
+    return [UUID(row.delivery) for row in rows]
 
 
 async def one_event(api: Api) -> UUID:
@@ -131,6 +131,28 @@ async def test_a_delivery_that_fails_is_tried_again_until_a_day_is_over(api: Api
     assert shown["problem"]
     waits = [webhooks.EXPONENTIAL_WAIT ** (attempt + 1) for attempt in range(webhooks.MOST_TRIES - 1)]
     assert 20 <= sum(waits) / 3600 <= 28
+
+
+async def test_deliveries_to_an_address_that_does_not_answer_wait_behind_all_others(api: Api) -> None:
+    await added(api, "return.in_transit", "return.received")
+    first = await one_event(api)
+    api.sender.answers.append(500)
+    with pytest.raises(errors.Unavailable):
+        await webhooks.deliver(api.desk, first)
+    api.wait(seconds=1)  # so that the second one is told after the first
+    await added(api, "return.received")
+    await api.event("parcel.received", {"rma": "RMA-1000-0032"})
+    await published(api)
+    *_, failing, healthy = await queued(api)
+
+    posted = len(api.sender.posted)
+    await webhooks.deliver(api.desk, failing)
+    assert len(api.sender.posted) == posted
+    jobs = await api.rows("SELECT args, priority FROM procrastinate_jobs WHERE task_name = 'webhook' ORDER BY id")
+    assert (jobs[-1].args, jobs[-1].priority) == ({"delivery_id": str(failing), "patient": True}, webhooks.LAST)
+    await webhooks.deliver(api.desk, healthy)
+    await webhooks.deliver(api.desk, failing, patient=True)
+    assert len(api.sender.posted) == posted + 2
 
 
 async def test_a_delivery_that_arrives_late_has_a_signature_of_then(api: Api) -> None:

@@ -52,11 +52,11 @@ async def test_a_mail_server_that_hangs_holds_up_no_conversation(database: Datab
     async with jobs_app.open_async():
         ours = jobs.Jobs(jobs_app)
         async with database.transaction() as session:
-            for number in range(worker.CONCURRENCY + worker.MAILS_AT_ONCE):
+            for number in range(worker.CONCURRENCY + worker.ELSEWHERE_AT_ONCE):
                 await ours.defer(session, mails.MAIL_TASK, None, number=number)
         working = asyncio.create_task(worker.work(jobs_app))
         try:
-            await until(lambda: count(database, "doing"), worker.MAILS_AT_ONCE)
+            await until(lambda: count(database, "doing"), worker.ELSEWHERE_AT_ONCE)
             async with database.transaction() as session:
                 await ours.defer(session, inbox.TURN_TASK, "one conversation")
             await asyncio.wait_for(answered.wait(), 10)
