@@ -152,11 +152,16 @@ class SecondVariant(Step):
 async def choices_for(call: Call, order: Order, line: dict[str, Any]) -> list[Stocked]:
     """Return what a line can be exchanged for: of the same price where the shop says so, and of a gift."""
     item = order.item(UUID(line["item"]))
-    found = await returns.exchange_choices(call.session, order, UUID(line["item"]), line["quantity"])
+    found = await _there(call, order, line)
     rule = call.desk.book.in_force(order.placed_at).rules.exchange
     if item is None or not (is_gift(call, order) or rule.difference == "same_price_only"):
         return found
     return [one for one in found if policy.price_difference(item, one, line["quantity"], order.currency) == money.ZERO]
+
+
+async def _there(call: Call, order: Order, line: dict[str, Any]) -> list[Stocked]:
+    again = returns.is_replaced(call.desk, order, call.slots.get("reason"))
+    return await returns.exchange_choices(call.session, order, UUID(line["item"]), line["quantity"], again=again)
 
 
 async def differences(call: Call, order: Order, lines: list[dict[str, Any]]) -> tuple[Decimal, ...]:
@@ -180,7 +185,7 @@ async def _difference(call: Call, order: Order, lines: list[dict[str, Any]], var
     total = money.ZERO
     for line in lines:
         item = order.item(UUID(line["item"]))
-        found = await returns.exchange_choices(call.session, order, UUID(line["item"]), line["quantity"])
+        found = await _there(call, order, line)
         variant = next((one for one in found if one.id == variants.get(line["item"])), None)
         if item and variant:
             total += policy.price_difference(item, variant, line["quantity"], order.currency)

@@ -77,6 +77,11 @@ def by_order(want: Want) -> list[Want]:
     return [replace(want, entities=({"entity": "order_id", "value": number}, *rest)) for number in numbers]
 
 
+def wants_longer(text: str) -> bool:
+    """Tell whether a text asks for more time, whatever for."""
+    return bool(_EXTENDS.search(text))
+
+
 def extends(text: str) -> bool:
     """Tell whether a text asks for more time to send a parcel."""
     return bool(_EXTENDS.search(text) and _TO_SEND.search(text) and _MINE.search(text))

@@ -5,7 +5,7 @@ from typing import Any
 
 ENTITY = "gift_code"
 
-_CODE = re.compile(r"\bgift[\s:#-]*((?=[a-z0-9-]*\d)[a-z0-9]{4,12}(?:-[a-z0-9]{4,12})*)\b", re.IGNORECASE)
+_CODE = re.compile(r"\b(?:gift[\s:#-]*)+((?=[a-z0-9-]*\d)[a-z0-9]{4,12}(?:-[a-z0-9]{4,12})*)\b", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"\bcode(?:\s+(?:is|was|says|on (?:it|the card|the slip) is))?[\s:#]*"
     r"((?=[a-z0-9-]*\d)[a-z0-9]{4,12}(?:-[a-z0-9]{4,12})*)\b",

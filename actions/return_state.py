@@ -57,7 +57,13 @@ async def possible_offers(call: Call, order: Order, decision: Decision) -> list[
     for offer in decision.offers:
         if offer.resolution == "exchange":
             choices = [
-                await returns.exchange_choices(call.session, order, line.order_item_id, line.quantity)
+                await returns.exchange_choices(
+                    call.session,
+                    order,
+                    line.order_item_id,
+                    line.quantity,
+                    again=returns.is_replaced(call.desk, order, line.reason),
+                )
                 for line in decision.eligible_lines
             ]
             if not all(choices):

@@ -52,7 +52,7 @@ class Unprompted(DeskAction):
         if call.intent == "deny" and await people.said_last(call, texts.ANYTHING_ELSE):
             call.say(texts.NOTHING_ELSE)
             return
-        if call.choices or finer.extends(call.text) or _changes_the_return(call):
+        if call.choices or _extends(call) or _changes_the_return(call):
             await self._agenda.take_up(call, [_about_a_return(call)])
             return
         want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
@@ -101,11 +101,17 @@ _CALLS_OFF = re.compile(r"\bcall\w*\s+(?:\w+\s+){1,3}off\b|\bcall\w*\s+off\b", r
 """How a return is called off; with no return, the order is what was meant."""
 
 
+def _extends(call: Call) -> bool:
+    """Tell whether more time is wanted to send a parcel: said in full, or short where a return is talked about."""
+    rma = (call.slots.get("evidence") or {}).get("rma")
+    return finer.extends(call.text) or (rma is not None and finer.wants_longer(call.text))
+
+
 def _about_a_return(call: Call) -> Want:
     """Outside a form a correction speaks of a return that stands."""
     if call.choices:
         return wants_of(call)[0]
-    want = "extend_return" if finer.extends(call.text) else "change_return"
+    want = "extend_return" if _extends(call) else "change_return"
     return finer.want_of(Want(want, call.text, call.entities))
 
 

@@ -1,5 +1,7 @@
 """Where is my refund, my return, my order, my label: one form, whichever number or address is known."""
 
+import re
+
 from actions import after_status, status_texts, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
@@ -50,7 +52,7 @@ async def tell(call: Call, want: str, standing: Standing) -> None:
         call.say(status_texts.no_return(order, gift=True), buttons=buttons)
     else:
         text = (await statuses.order_status(call.session, call.desk, order)).text
-        if want != "order_status" and order.state != "cancelled":
+        if want != "order_status" and order.state != "cancelled" and _means_a_return(call):
             text = f"{text} {status_texts.no_return_for_it()}"
         call.say(text, buttons=after_status.of_order(call, order))
 
@@ -97,6 +99,12 @@ def _tell_label(call: Call, standing: Standing) -> None:
         gift = identities.only_as_gift(call.conversation, standing.order)
         buttons = texts.start_return(standing.order.number) + texts.PERSON_CHOICE
         call.say(status_texts.no_return_yet(standing.order, gift=gift), buttons=buttons)
+
+
+def _means_a_return(call: Call) -> bool:
+    """Tell whether something that comes back is meant: "when do I get it?" may be about a parcel that is on its way."""
+    said = str((call.slots.get("noted") or {}).get("text") or "")
+    return not said or bool(re.search(r"refund|return|money|back|credit|exchang", said, re.IGNORECASE))
 
 
 def _label(call: Call, return_: Return) -> list[dict[str, str]]:

@@ -84,7 +84,7 @@ def of_receipt(
         f"Return {return_.rma} for order #{kept.order_number}, decided on {day}",
         f"by policy version {kept.policy_version}, in the wording {source}.",
         *([become_of_version] if become_of_version else []),
-        *([f"It was decided {earlier} times before; this is the decision it stands on."] if earlier else []),
+        *([f"It was decided {_times(earlier)} before; this is the decision it stands on."] if earlier else []),
         "",
         "What was asked",
         *_asked(asked, rules),
@@ -101,6 +101,10 @@ def of_receipt(
         *(("  The same question gets the same answer.",) if not differing else _told(differing)),
     ]
     return Explanation(return_.rma, tuple(lines), differing)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _asked(asked: Inputs, rules: Policy) -> Iterator[str]:

@@ -17,10 +17,12 @@ from store.listing import OrderFilter, ReturnFilter
 from store.order import Order, PaymentMethod
 from store.policy_file import Policy, PolicyBook, Shop
 from store.receipts import Kept
-from store.returns import REASON_TITLES, Reason
+from store.returns import REASON_TITLES, Condition, Reason
 
 Kind = Literal["verdict", "amount", "fee", "person", "keep", "photo", "order"]
 
+_AS_IT_CAME: Condition = "sealed"
+"""What nobody has said of an order: otherwise each rule about conditions would ask, and hide what else flips."""
 _WITHOUT_FAULT: Reason = "no_longer_needed"
 _RESOLUTIONS = {"refund": "Refund", "exchange": "Value for an exchange", "store_credit": "Store credit"}
 
@@ -153,7 +155,7 @@ def _try_order(found: _Found, order: Order, old: Policy, new: Policy, case: _Cas
     for item in order.items if order.state == "delivered" else ():
         left = item.quantity - case.past.returned.get(item.id, 0)
         for reason in (_WITHOUT_FAULT, faulty) if left > 0 else ():
-            asked = (RequestLine(item.id, left, reason),)
+            asked = (RequestLine(item.id, left, reason, _AS_IT_CAME),)
             both = [policy.decide(order, asked, one, case.now, case.past, case.methods) for one in (old, new)]
             found.add(differences(about, order, asked, (both[0], both[1]), new.shop))
 

@@ -16,10 +16,11 @@ from casework.proposal import Instead, Proposal, Refusal
 from casework.proposal_words import Choice, Chosen
 from casework.wanted import ChangeReturn, OpenReturn
 from kit import errors
-from store import dates, eligibility, ledger, opening, policy, repository, transfer
+from store import dates, eligibility, ledger, opening, policy, repository, transfer, windows
 from store.decision import Decision, LineVerdict, MethodOffer, Offer
 from store.order import Order, Variant
 from store.policy_file import Policy
+from store.returns import Reason
 
 Kind = Literal["open_return", "change_return"]
 
@@ -88,14 +89,23 @@ def refused(desk: Desk, asked: Asked) -> Refusal | None:
     return None
 
 
-async def exchange_choices(session: AsyncSession, order: Order, item_id: UUID, quantity: int) -> list[Variant]:
-    """Return the variants that an item can be exchanged for now, without the one that the customer has."""
+async def exchange_choices(
+    session: AsyncSession, order: Order, item_id: UUID, quantity: int, *, again: bool = False
+) -> list[Variant]:
+    """Return the variants that an item can be exchanged for now; with `again` the very same first, in place of a
+    faulty one.
+    """
     item = order.item(item_id)
     if item is None:
         return []
     variants = await repository.variants_of_product(session, item.product_id)
-    others = [variant for variant in variants if variant.id != item.variant_id and variant.stock >= quantity]
-    return sorted(others, key=lambda variant: (variant.options_text, variant.id))
+    there = [one for one in variants if one.stock >= quantity and (again or one.id != item.variant_id)]
+    return sorted(there, key=lambda variant: (variant.id != item.variant_id, variant.options_text, variant.id))
+
+
+def is_replaced(desk: Desk, order: Order, reason: Reason | None) -> bool:
+    """Tell whether the very same item can be sent once more: what came is faulty, and another one is not."""
+    return windows.is_faulty(reason, desk.book.in_force(order.placed_at))
 
 
 async def sold_out_choices(session: AsyncSession, order: Order, item_id: UUID, quantity: int) -> list[Variant]:
@@ -123,7 +133,7 @@ async def _choose(
     chosen = _worked_out(desk, rules, asked, offer, method)
     if wish.resolution != "exchange":
         return chosen
-    choices = _exchange(asked, wish, variants, sold_out_too=sold_out_too)
+    choices = _exchange(desk, asked, wish, variants, sold_out_too=sold_out_too)
     if isinstance(choices, Refusal):
         return choices
     return await _with_difference(session, rules, asked, wish, replace(chosen, exchange=choices))
@@ -178,14 +188,15 @@ async def _variants(session: AsyncSession, wish: OpenReturn | ChangeReturn) -> M
 
 
 def _exchange(
-    asked: Asked, wish: OpenReturn | ChangeReturn, variants: Mapping[str, Variant], *, sold_out_too: bool
+    desk: Desk, asked: Asked, wish: OpenReturn | ChangeReturn, variants: Mapping[str, Variant], *, sold_out_too: bool
 ) -> tuple[Choice, ...] | Refusal:
     taken: Counter[str] = Counter()
     choices = []
     for line in asked.decision.eligible_lines:
         wanted = _wanted(asked.order, line, wish.exchange_variants.get(line.order_item_id, ()), variants)
         item = asked.order.item(line.order_item_id)
-        if item is not None and any(one.id == item.variant_id for one in wanted):
+        same = item is not None and any(one.id == item.variant_id for one in wanted)
+        if item is not None and same and not is_replaced(desk, asked.order, line.reason):
             text = f"The {item.name} would be the same again; please choose another option of it."
             return proposal.refuse(text, (), "other_variant", *_other_outcomes(asked.decision))
         there = [one for one in wanted if sold_out_too or _left(asked, taken, one) >= line.quantity]

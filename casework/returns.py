@@ -10,8 +10,9 @@ from casework import done_words, labels, mails, proposal, proposal_words, return
 from casework.desk import Desk
 from casework.labels import label_of
 from casework.proposal import By, Done, Proposal, Refusal
-from casework.return_choices import Asked, exchange_choices, sold_out_choices
+from casework.return_choices import Asked, exchange_choices, is_replaced, sold_out_choices
 from casework.wanted import OpenReturn
+from conversations import attachments
 from kit import errors
 from store import happenings, past, policy, repository, service
 from store.decision import Decision, RequestLine
@@ -21,7 +22,7 @@ from store.ports import LabelTicket
 from store.returns import Return
 
 __all__ = [
-    "carry_out", "decide", "exchange_choices", "label_of", "left_to_return", "note_started", "order_of",
+    "carry_out", "decide", "exchange_choices", "is_replaced", "label_of", "left_to_return", "note_started", "order_of",
     "pieces_of", "propose", "reported", "sold_out_choices", "what_if",
 ]  # fmt: skip
 
@@ -81,11 +82,14 @@ async def propose(
 
     Raises:
         NotFound: there is no such order, item, variant or payment method.
-        BadInput: no item, a quantity below one, or a variant of another product.
+        BadInput: no item, a quantity below one, a variant of another product, or a photo that nobody has sent.
     """
     order = await order_of(session, wish.order_id)
     if not wish.lines:
         raise errors.BadInput(f"order {order.number}: no item was chosen")
+    unknown = await attachments.unknown(session, [photo for line in wish.lines for photo in line.photos])
+    if unknown:
+        raise errors.BadInput(f"photo {unknown[0]} is not known; send it in the conversation first")
     decision = await decide(session, desk, order, wish.lines, gift=wish.gift, overruled=overruled)
     what = "your gift" if wish.gift else f"order {order.display_number}"
     title = f"Here is what I'll do for {what}:"

@@ -156,7 +156,8 @@ class _Dialog:
             found = {}
             for line in self._form.lines:
                 item_id = line.order_item_id
-                choices = await returns.exchange_choices(session, self._order, item_id, line.quantity)
+                again = returns.is_replaced(self._subject.room.desk, self._order, line.reason)
+                choices = await returns.exchange_choices(session, self._order, item_id, line.quantity, again=again)
                 kept = self._reserved.get(item_id)
                 if kept and kept not in {one.id for one in choices}:
                     choices = [*(await repository.variants_by_ids(session, [kept])).values(), *choices]

@@ -112,6 +112,13 @@ async def belong_to(session: AsyncSession, message: Message, attachment_ids: Seq
     )
 
 
+async def unknown(session: AsyncSession, attachment_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the ids that belong to no attachment."""
+    query = select(AttachmentRow.id).where(AttachmentRow.id.in_(attachment_ids))
+    known = set(await session.scalars(query)) if attachment_ids else set()
+    return [one for one in attachment_ids if one not in known]
+
+
 async def find(session: AsyncSession, attachment_id: UUID) -> File | None:
     """Return a stored file; None when there is none with this id."""
     row = await session.get(AttachmentRow, attachment_id)

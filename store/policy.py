@@ -106,10 +106,12 @@ def line_amount(offer: Offer, order_item_id: UUID) -> Decimal:
 
 
 def price_difference(item: OrderItem, variant: Variant, quantity: int, currency: str) -> Decimal:
-    """Return what an exchange costs the customer; negative is what they get back.
+    """Return what an exchange costs the customer; negative is what they get back. The very same costs nothing.
 
     What came off the line still does, as far as the new price allows, so that nobody gets back more than they paid.
     """
+    if variant.id == item.variant_id:
+        return money.ZERO
     discount = item.discount * quantity / item.quantity
     before = item.unit_price * quantity - discount
     return money.cents(max(money.ZERO, variant.price * quantity - discount) - before, currency)

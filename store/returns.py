@@ -64,7 +64,7 @@ PARCEL_MOVES: Mapping[Parcel, frozenset[Parcel]] = {
     "received": frozenset({"inspected"}),
     "inspected": frozenset(),
     "lost": frozenset({"received"}),
-    "expired": frozenset({"label_issued", "received"}),
+    "expired": frozenset({"label_issued", "in_transit", "received"}),
 }
 SETTLEMENT_MOVES: Mapping[Settlement, frozenset[Settlement]] = {
     "open": frozenset({"refunded", "exchanged", "credited", "closed"}),

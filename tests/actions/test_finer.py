@@ -21,6 +21,7 @@ def want(intent: str, text: str, **entities: str) -> Want:
         ("refund_status", "what about the money I get back", "refund_status"),
         ("request_label", "can I have more time to send my parcel", "extend_return"),
         ("ask_policy", "can you extend the deadline for my return", "extend_return"),
+        ("request_label", "extend the deadline please", "extend_return"),
         ("ask_policy", "how long is the return window", "ask_policy"),
         ("ask_policy", "do you extend returns over the holidays?", "ask_policy"),
         ("request_label", "my label has expired, I need another one", "new_label"),
@@ -36,6 +37,24 @@ def test_something_else_for_a_return_that_is_named_changes_that_return() -> None
 
     assert finer.want_of(asked).intent == "change_return"
     assert finer.want_of(want("exchange_item", "I'd like to swap these for a bigger size")).intent == "exchange_item"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("change the exchange to a refund", "refund"),
+        ("I want a refund instead of the exchange", "refund"),
+        ("a refund, not an exchange", "refund"),
+    ],
+)
+def test_of_two_outcomes_the_one_that_is_wanted_counts(text: str, meant: str) -> None:
+    named = tuple(
+        {"entity": "resolution", "value": value, "start": text.index(value)}
+        for value in sorted(("refund", "exchange"), key=text.index)
+    )
+    found = finer.want_of(Want("change_return", text, named))
+
+    assert [entity["value"] for entity in found.entities] == [meant]
 
 
 def test_a_return_from_two_orders_is_one_for_each() -> None:
@@ -66,6 +85,7 @@ def test_the_zip_of_a_new_address_says_nothing_about_who_the_customer_is() -> No
     [
         ("I got this as a gift, code GIFT-7Q4M-2X9K", "GIFT-7Q4M-2X9K"),
         ("gift 7q4m-2x9k", "GIFT-7Q4M-2X9K"),
+        ("I was given a gift GIFT-7Q4M-2X9K, one pillow", "GIFT-7Q4M-2X9K"),
         ("GIFT-1234", "GIFT-1234"),
         ("my gift code is 7Q4M-2X9K", "GIFT-7Q4M-2X9K"),
         ("put it on my gift card 1", None),

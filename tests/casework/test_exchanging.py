@@ -1,6 +1,7 @@
 """Exchanges: stock that is reserved, a second choice, and a difference in price."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -151,6 +152,18 @@ async def test_another_product_is_no_exchange(harbour: Harbour) -> None:
 async def test_the_same_again_is_no_exchange(harbour: Harbour) -> None:
     refusal = await harbour.refused(await swap(harbour, "wool-sweater-m-grey"))
     assert refusal.text == "The Wool Sweater would be the same again; please choose another option of it."
+
+
+async def test_a_faulty_item_is_replaced_by_the_very_same_at_no_cost(harbour: Harbour) -> None:
+    await price(harbour, "wool-sweater-m-grey", "99.00")
+    wish = await swap(harbour, "wool-sweater-m-grey")
+    broken = replace(wish, lines=tuple(replace(line, reason="defective") for line in wish.lines))
+    shown = await harbour.shown(broken)
+    assert not any("$" in line for line in shown.lines)
+    done = await harbour.says_yes(broken)
+    assert done.return_ is not None
+    assert (done.return_.resolution, done.return_.price_difference) == ("exchange", Decimal("0.00"))
+    assert [line.exchange_variant_id for line in done.return_.lines] == ["wool-sweater-m-grey"]
 
 
 async def test_without_a_variant_it_is_asked_what_is_wanted(harbour: Harbour) -> None:

@@ -12,6 +12,7 @@ import pytest
 from casework import handovers, labels, returns
 from casework.proposal import By, Moved, Refused
 from casework.wanted import OpenReturn
+from conversations import attachments
 from conversations import errors as conversation_errors
 from conversations.conversation import Owner
 from conversations.message import Author
@@ -21,7 +22,7 @@ from store import records, repository, transfers
 from store.decision import RequestLine
 from store.returns import Method, Resolution
 from store.returns import Reason as Why
-from tests.casework.harbour import ANA, Harbour
+from tests.casework.harbour import ANA, NOW, Harbour
 
 pytest_plugins = ["tests.casework.harbour_fixtures"]
 pytestmark = pytest.mark.database
@@ -169,8 +170,18 @@ async def test_a_photo_is_asked_for_before_anything_is_done(harbour: Harbour) ->
     assert refusal.text == "For this we need a photo of the Compact Camera."
     assert refusal.instead == ("Send a photo of it and we can go on.", "A person on our team can have a look.")
 
-    with_photo = replace(asked, lines=tuple(replace(line, photos=(uuid4(),)) for line in asked.lines))
+    async with harbour.session() as session:
+        photo = attachments.File("camera.png", "image/png", b"a picture", uuid4())
+        await attachments.keep_for(session, harbour.id, photo, NOW)
+    with_photo = replace(asked, lines=tuple(replace(line, photos=(photo.id,)) for line in asked.lines))
     assert (await harbour.shown(with_photo)).lines
+
+
+async def test_a_photo_that_nobody_has_sent_is_none(harbour: Harbour) -> None:
+    asked = await wish(harbour, "H206001", ("Compact Camera",), why="damaged")
+    made_up = replace(asked, lines=tuple(replace(line, photos=(uuid4(),)) for line in asked.lines))
+    with pytest.raises(errors.BadInput, match="is not known"):
+        await harbour.shown(made_up)
 
 
 async def test_what_the_policy_refuses_is_refused_kindly_with_what_is_possible(harbour: Harbour) -> None:

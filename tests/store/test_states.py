@@ -36,7 +36,7 @@ PARCEL = {
     "in_transit": {"received", "lost"},
     "received": {"inspected"},
     "lost": {"received"},
-    "expired": {"label_issued", "received"},
+    "expired": {"label_issued", "in_transit", "received"},
 }
 SETTLEMENT = {"open": {"refunded", "exchanged", "credited", "closed"}}
 EXCHANGES = {"reserved": {"ready", "released"}, "ready": {"sent", "released"}}
