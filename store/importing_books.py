@@ -7,6 +7,7 @@ only adds what it lacks. The rules stand in `docs/importing.md`.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import importing_known
+from store import importing_known, money
 from store.importing_known import Known, Person, new_id
 from store.importing_schema import ItemIn, OrderIn, ParcelIn, PaymentMethodIn
 from store.order import OrderState
@@ -56,7 +57,7 @@ async def put_orders(session: AsyncSession, orders: Sequence[OrderIn], currency:
     # Changed rows may name products that are written only at the end.
     with session.no_autoflush:
         for order in orders:
-            refused = _refused(known, order)
+            refused = _refused(known, order) or _too_fine(order, order.currency or currency)
             answers.append(refused if refused is not None else await _put(session, known, order, currency))
         await write(session, known)
     return answers
@@ -89,6 +90,19 @@ def _refused(known: Known, order: OrderIn) -> Refused | None:
         if product != item.product_id:
             return Refused(("items", place, "variant_id"), f"belongs to product {product} here")
     return _refused_method(known, order, person)
+
+
+def _too_fine(order: OrderIn, currency: str) -> Refused | None:
+    """Find an amount with more places than the currency has: nobody can pay half a yen."""
+    amounts: list[tuple[tuple[str | int, ...], Decimal]] = [(("shipping",), order.shipping)]
+    for place, item in enumerate(order.items):
+        amounts += [(("items", place, name), getattr(item, name)) for name in ("unit_price", "discount", "tax")]
+    amounts += [(("payments", place, "amount"), entry.amount) for place, entry in enumerate(order.payments)]
+    for location, amount in amounts:
+        if amount != money.cents(amount, currency):
+            places = money.decimals(currency)
+            return Refused(location, f"{amount} has more than the {places} decimal places of {currency}")
+    return None
 
 
 def _refused_method(known: Known, order: OrderIn, person: Person | None) -> Refused | None:

@@ -49,6 +49,11 @@ async def test_an_order_is_created_once_and_then_unchanged(database: Database) -
     assert await put(database) == "unchanged"
 
 
+async def test_half_a_yen_is_refused(database: Database) -> None:
+    with pytest.raises(errors.Conflict, match="shipping: 4.50 has more than the 0 decimal places of JPY"):
+        await put(database, currency="JPY", shipping="4.50")
+
+
 async def test_nobody_is_told_of_an_import(database: Database) -> None:
     await put(database)
     await put(database, shipping="7.00")
