@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from actions import addresses, change_texts, noted
+from actions import addresses, change_texts, noted, yes_no
 from actions.call import Call
 from actions.form import Correctable
 from actions.return_state import NOT_NEEDED, order_of
@@ -70,6 +70,6 @@ def _so_far(call: Call) -> Address | None:
 def _with(before: Address | None, text: str, part: str | None) -> Address:
     base = before or Address()
     later = addresses.merge(base, addresses.read(text, base.country))
-    if part and getattr(later, part) == getattr(base, part):
+    if part and getattr(later, part) == getattr(base, part) and yes_no.read(text) is None:
         later = addresses.with_part(later, part, text)
     return later

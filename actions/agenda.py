@@ -95,7 +95,10 @@ class Agenda:
 
     async def _begin(self, call: Call, want: dict[str, Any]) -> None:
         served = self._forms[want["intent"]]
+        refused = _refused_items(call, want)
         reset(call, served)
+        if refused:
+            call.set("items", refused)
         call.set("want", want["intent"])
         call.set("noted", want["noted"])
         merge_evidence(call, want["evidence"])
@@ -105,6 +108,8 @@ class Agenda:
             call.follow_with(served.name)
 
     def _note_for_later(self, call: Call, wants: list[Want]) -> None:
+        if self._told_ahead(call, wants):
+            return
         new = [
             want for want in wants if want.intent not in self._family(call.slots["want"]) or _other_order(call, want)
         ]
@@ -112,6 +117,16 @@ class Agenda:
             return
         call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in new)])
         call.say(texts.noted_for_later([want.intent for want in new]))
+
+    def _told_ahead(self, call: Call, wants: list[Want]) -> bool:
+        """Keep "refund", said before the form has come to it; asked as a question it is about a refund's state."""
+        served = self._forms[call.slots["want"]]
+        told = call.entity("resolution")
+        early = "resolution" in served.slots and [want.intent for want in wants] == ["refund_status"]
+        if not early or told is None or form.is_question(call.text):
+            return False
+        call.set("noted", {**(call.slots.get("noted") or {}), "resolution": told})
+        return True
 
     def _family(self, want: str) -> frozenset[str]:
         served = self._forms.get(want)
@@ -122,6 +137,14 @@ def _takes_its_place(call: Call, wants: list[Want]) -> bool:
     """Tell whether there is no sense in what is under way any more: who calls a return off wants no label for it."""
     calls_off = [want.intent for want in wants] == ["cancel_return"]
     return calls_off and call.slots.get("want") in _LOOKS_AFTER_A_RETURN
+
+
+def _refused_items(call: Call, want: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the items that were refused a moment ago: "it is faulty" is said of them, where nothing else is named."""
+    named = want["noted"].get("product") or want["evidence"].get("order_number") or want["evidence"].get("rma")
+    again = want["intent"] == "report_problem" and call.slots.get("outcome") == "refused" and not named
+    items = call.slots.get("items")
+    return items if again and isinstance(items, list) else None
 
 
 async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> None:

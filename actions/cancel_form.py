@@ -92,10 +92,18 @@ class CancelReason(Step):
 
 
 async def returns_meant(call: Call, order: Order) -> list[Return]:
-    """Return the returns to call off: the one that was named, else the newest that can be."""
-    found = [one for one in await orders.returns_of(call.session, call.conversation, order) if may_cancel(one)]
-    named = [one for one in found if one.rma == evidence(call).rma]
+    """Return the returns to call off: the one that was named, whether it can be or not, else the newest that can be."""
+    every = await orders.returns_of(call.session, call.conversation, order)
+    found = [one for one in every if may_cancel(one)]
+    said = str((call.slots.get("noted") or {}).get("text") or "")
+    named = [one for one in every if one.rma == evidence(call).rma and (one in found or _names(said, one.rma))]
     return named or found[:1]
+
+
+def _names(said: str, rma: str) -> bool:
+    """Tell whether a return's number stands in the words, or a button that means it was pressed."""
+    digits = re.sub(r"\D", "", rma)
+    return not said or digits in re.sub(r"\D", "", said)
 
 
 async def wish_of(call: Call) -> Wish:

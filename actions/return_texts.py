@@ -23,7 +23,7 @@ PHOTO = (
     "decides."
 )
 NO_PHOTO = "I can't send a photo"
-WITHOUT_PHOTO = "Then a person on our team decides without one."
+WITHOUT_PHOTO = "All right, without a photo."
 NO_SECOND_CHOICE = "No second choice"
 JUST_LOOKING = "That's all I wanted to know"
 KEEP = "You can keep it; nothing has to be sent back."

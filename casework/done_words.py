@@ -49,7 +49,19 @@ def called_off(return_: Return) -> str:
 
 def extended(return_: Return) -> str:
     """Say until when a parcel may be sent now."""
-    return f"Done. You can send the parcel of {return_.rma} until {_until(return_)}; the label works as long."
+    return f"Done. {you_can_send(return_)} until {_until(return_)}; {works_as_long(return_)}."
+
+
+def you_can_send(return_: Return) -> str:
+    """Say what can be done in the time for sending a return."""
+    if return_.method == "store":
+        return f"You can bring the items of {return_.rma} to a store"
+    return f"You can send the parcel of {return_.rma}"
+
+
+def works_as_long(return_: Return) -> str:
+    """Say that what the return is sent with can be used all that time."""
+    return f"the {'code' if return_.method == 'store' else 'label'} works as long"
 
 
 def new_label(return_: Return) -> str:
@@ -122,8 +134,12 @@ def _gets(return_: Return, say: Say, pieces: str) -> str:
     if return_.method == "keep":
         return f"Your {what} of {amount} is on its way{by}."
     if return_.resolution == "store_credit":
-        return f"Your {what} of {amount} comes once we have checked the parcel{by}."
-    return f"Your {what} of {amount} goes out once we have checked the parcel{by}."
+        return f"Your {what} of {amount} comes once we have checked {_what_comes(return_)}{by}."
+    return f"Your {what} of {amount} goes out once we have checked {_what_comes(return_)}{by}."
+
+
+def _what_comes(return_: Return) -> str:
+    return "the items" if return_.method == "store" else "the parcel"
 
 
 def _exchange(return_: Return, say: Say, pieces: str) -> str:

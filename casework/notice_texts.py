@@ -178,6 +178,8 @@ def _extended(news: News, return_: Return) -> str:
     if return_.parcel != "label_issued" or return_.label_expires_at is None:
         return ""
     until = news.day(return_.label_expires_at.date())
+    if return_.method == "store":
+        return f"You have until {until} to bring the items of your return {return_.rma} to a store."
     return f"You have until {until} to send the parcel of your return {return_.rma}; its label works as long."
 
 

@@ -151,7 +151,7 @@ async def propose_extension(session: AsyncSession, desk: Desk, wish: ExtendRetur
     assert current.label_expires_at is not None
     until = dates.spoken(extended_end(current, case.rules).date())
     was = done_words.day(current.label_expires_at)
-    line = f"You can send the parcel of {current.rma} until {until} instead of {was}; the label works as long"
+    line = f"{done_words.you_can_send(current)} until {until} instead of {was}; {done_words.works_as_long(current)}"
     return proposal.propose("extend_return", current.rma, [line, "This can be done once"])
 
 

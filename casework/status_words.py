@@ -50,12 +50,16 @@ def state(return_: Return) -> str:
         return {"requested": "waiting for a decision", "rejected": "refused", "cancelled": "called off"}[
             return_.approval
         ]
+    if return_.settlement == "credited" and return_.gift:
+        return "gift card sent"
     if return_.settlement != "open":
         return {"refunded": "refunded", "exchanged": "exchanged", "credited": "store credit given", "closed": "closed"}[
             return_.settlement
         ]
     if return_.method == "keep":
         return "approved, money under way"
+    if return_.method == "store" and return_.parcel == "label_issued":
+        return "not brought to a store yet"
     return {
         "none": "approved",
         "label_issued": "label ready, parcel not sent yet",
@@ -160,10 +164,15 @@ def _under_way(facts: ReturnFacts, told: Told) -> str:
     if return_.parcel == "lost":
         return "A person on our team is looking into it and you hear from us."
     if return_.parcel in ("none", "label_issued"):
+        what = "bring the items to one of our stores" if return_.method == "store" else "send the parcel"
         until = f" by {dates.spoken(return_.label_expires_at.date())}" if return_.label_expires_at else ""
-        return f"Please send the parcel{until}; your {gets} follows once we have checked it."
+        return f"Please {what}{until}; your {gets} follows once we have checked {_what_comes(return_)}."
     due = f", by {dates.spoken(return_.refund_due_on)}" if return_.refund_due_on else ""
     return f"Your {gets} follows{'' if return_.parcel == 'inspected' else ' once it is checked'}{due}."
+
+
+def _what_comes(return_: Return) -> str:
+    return "them" if return_.method == "store" else "it"
 
 
 def _gets(return_: Return, told: Told) -> str:

@@ -50,7 +50,7 @@ async def test_an_order_is_created_once_and_then_unchanged(database: Database) -
 
 
 async def test_half_a_yen_is_refused(database: Database) -> None:
-    with pytest.raises(errors.Conflict, match="shipping: 4.50 has more than the 0 decimal places of JPY"):
+    with pytest.raises(errors.Conflict, match=r"shipping: 4\.50 has more than the 0 decimal places of JPY"):
         await put(database, currency="JPY", shipping="4.50")
 
 
