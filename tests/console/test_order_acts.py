@@ -287,7 +287,7 @@ def test_address_items_and_payment_of_a_pending_order_are_changed(floor: Floor, 
 def test_why_something_is_not_possible_is_a_press_away_and_who_is_not_here_reads_a_notice(
     floor: Floor, enter: Enter
 ) -> None:
-    page = orders(enter, talk(floor, "H206002", "60614"))
+    page = orders(enter, talk(floor, "H204518", "97214"))
     order = looked_up(page, "H206007")
     expect(order.get_by_role("button", name="Cancel the order")).to_have_count(0)
     order.get_by_text("Not possible: return, cancel").click()
