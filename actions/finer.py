@@ -35,12 +35,17 @@ _NEW = re.compile(
 _CHANGES = re.compile(r"\b(?:change|switch|modify|edit|update|rather|instead|different)\b", re.IGNORECASE)
 _MY_RETURN = re.compile(r"\b(?:my|the|that|this|our) (?:\w+ )?(?:return|rma|exchange)\b|\brma\b", re.IGNORECASE)
 
+_CHANGES_MINE = re.compile(
+    r"\b(?:change|switch|modify|edit|update)\b[^.?!]{0,20}\b(?:my|that|this|our) (?:return|exchange)\b", re.IGNORECASE
+)
+"""What can only be said of a return that stands."""
+
 
 def want_of(want: Want) -> Want:
     """Return a want under the name of what exactly is wanted."""
     text, named = want.text, any(entity["entity"] in {"order_id", "rma", "gift_code"} for entity in want.entities)
     stands = any(entity["entity"] == "rma" for entity in want.entities)
-    if want.intent in _RETURNS and stands and changes_a_return(text):
+    if want.intent in _RETURNS and (_CHANGES_MINE.search(text) or (stands and changes_a_return(text))):
         return _to_what_it_becomes(replace(want, intent="change_return"))
     if want.intent == "change_return" and not extends(text):
         return _to_what_it_becomes(want)

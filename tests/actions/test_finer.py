@@ -18,6 +18,7 @@ def want(intent: str, text: str, **entities: str) -> Want:
         ("ask_policy", "how much will I get if I return the lamp?", "what_if"),
         ("ask_policy", "what would I get for an opened laptop", "ask_policy"),
         ("start_return", "I want to return the boots", "start_return"),
+        ("start_return", "change my return to a refund", "change_return"),
         ("refund_status", "what about the money I get back", "refund_status"),
         ("request_label", "can I have more time to send my parcel", "extend_return"),
         ("ask_policy", "can you extend the deadline for my return", "extend_return"),

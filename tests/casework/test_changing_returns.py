@@ -1,9 +1,11 @@
 """What may still be changed of a return: the outcome, calling it off, more time, a new label."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from casework import done_words, status_words
 from casework.proposal import By, Moved, Refused
 from casework.wanted import CancelReturn, ChangeReturn, ExtendReturn, NewLabel, OpenReturn
 from conversations import errors as conversation_errors
@@ -151,6 +153,14 @@ async def test_more_time_is_given_once(harbour: Harbour) -> None:
     refusal = await harbour.refused(ExtendReturn(return_.rma))
     assert refusal.text == f"The time for {return_.rma} was extended already; it is 14 December 2026."
     assert refusal.rule_ids == ("label.extension",)
+
+
+async def test_a_return_to_a_store_and_a_gifts_are_spoken_of_as_what_they_are(harbour: Harbour) -> None:
+    return_ = await opened(harbour)
+    to_store, gift = replace(return_, method="store"), replace(return_, settlement="credited", gift=True)
+    assert status_words.state(to_store) == "not brought to a store yet"
+    assert done_words.extended(to_store).startswith(f"Done. You can bring the items of {return_.rma} to a store until ")
+    assert status_words.state(gift) == "gift card sent"
 
 
 async def test_a_parcel_on_its_way_needs_no_more_time(harbour: Harbour) -> None:
