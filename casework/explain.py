@@ -148,7 +148,8 @@ def _chosen(return_: Return, stored: Decision, order: Order, rules: Policy) -> I
     if offer is None:
         yield f"  {_TITLES[return_.resolution]}, which was not among the offers of this decision"
         return
-    yield f"  {_TITLES[offer.resolution]} to {offer.destination}, {offer.when} [{', '.join(offer.rule_ids)}]"
+    place = f" to {offer.destination}" if offer.resolution == "refund" else ""
+    yield f"  {_TITLES[offer.resolution]}{place}, {offer.when} [{', '.join(offer.rule_ids)}]"
     for line in offer.worked_out:
         yield f"    {_line(line, order, rules)}"
     amounts = [("shipping of the order", offer.shipping), ("bonus", offer.bonus), ("all together", offer.amount)]

@@ -19,6 +19,7 @@ from store.order import Address, Customer, Order, PaymentMethod, Variant
 from store.transfer import UNDER_WAY
 
 _US_ZIP = re.compile(r"\d{5}(-\d{4})?")
+_PAYMENT_FIRST = "A payment for order {number} is under way; once it is done, this can be changed."
 _TITLE = "Here is what I'll do:"
 
 
@@ -67,6 +68,8 @@ async def propose_payment(session: AsyncSession, desk: Desk, wish: ChangePayment
     decision = policy.decide_change_payment(expected, method, desk.book.in_force(order.placed_at), methods)
     if not decision.allowed:
         return proposal.refuse(decision.explanation, decision.rule_ids, *_instead(order, method=True))
+    if await _is_paid_now(session, order):
+        return proposal.refuse(_PAYMENT_FIRST.format(number=order.display_number), (), "person")
     say = proposal_words.saying(desk.book.shop, order.currency)
     lines = [f"Pay order {order.display_number} ({say(order.total)}) with {method.label}"]
     lines += [f"Then refund {proposal_words.part(part, say)}" for part in decision.refunds]
@@ -84,8 +87,13 @@ async def change_payment(session: AsyncSession, desk: Desk, wish: ChangePayment,
     order = await order_changes.change_payment(session, wish.order_id, wish.payment_method_id, act, desk.book)
     methods = await repository.payment_methods_of(session, order.customer.id)
     label = method_of(methods, wish.payment_method_id).label
-    waits = any(one.kind == "charge" and one.state in UNDER_WAY for one in await transfers.of_order(session, order.id))
+    waits = await _is_paid_now(session, order)
     return Done(done_words.payment_changed(order, label, waits=waits), order=order)
+
+
+async def _is_paid_now(session: AsyncSession, order: Order) -> bool:
+    """Tell whether a charge is under way: what else is to be paid or given back depends on whether it succeeds."""
+    return any(one.kind == "charge" and one.state in UNDER_WAY for one in await transfers.of_order(session, order.id))
 
 
 async def propose_items(session: AsyncSession, desk: Desk, wish: ChangeItems) -> Proposal | Refusal:
@@ -103,6 +111,8 @@ async def propose_items(session: AsyncSession, desk: Desk, wish: ChangeItems) ->
     decision = policy.decide_change_items(expected, variants, method, rules, methods)
     if not decision.allowed:
         return proposal.refuse(decision.explanation, decision.rule_ids, *_instead(order, method=True))
+    if await _is_paid_now(session, order):
+        return proposal.refuse(_PAYMENT_FIRST.format(number=order.display_number), (), "person")
     sold_out = [one for item, one in variants.items() if one.stock < _quantity(order, item)]
     if sold_out:
         names = " and ".join(proposal_words.named(one) for one in sold_out)

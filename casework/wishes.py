@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import cancellations, handovers, order_changes, reach, return_changes, returns
@@ -42,6 +43,10 @@ __all__ = [
     "ChangeReturn", "Done", "ExtendReturn", "Moved", "NewLabel", "OpenReturn", "Proposal", "Refusal", "Refused", "Wish",
     "carry_out", "order_of", "prepare", "propose", "ticket_for",
 ]  # fmt: skip
+
+
+_KEY_IS_TAKEN = "uq_events_key"
+"""The constraint that two acts with one key break when they meet on two orders; on one order they wait in line."""
 
 
 async def propose(session: AsyncSession, desk: Desk, wish: Wish, by: By | None = None) -> Proposal | Refusal:
@@ -120,9 +125,14 @@ async def carry_out(session: AsyncSession, desk: Desk, wish: Wish, by: By, ticke
     repeated = by.key is not None and await happenings.happened(session, by.key)
     if not repeated:
         await _check(session, desk, wish, by)
-    async with session.begin_nested():
-        done = await _do(session, desk, wish, by, ticket)
-        return done if repeated else await _bring_a_person(session, desk, by, done)
+    try:
+        async with session.begin_nested():
+            done = await _do(session, desk, wish, by, ticket)
+            return done if repeated else await _bring_a_person(session, desk, by, done)
+    except IntegrityError as error:
+        if by.key is None or _KEY_IS_TAKEN not in str(error.orig):
+            raise
+        raise errors.Conflict("This key has just been used for something else, and nothing was done") from error
 
 
 async def _check(session: AsyncSession, desk: Desk, wish: Wish, by: By) -> None:

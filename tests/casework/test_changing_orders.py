@@ -17,7 +17,7 @@ from store import order_changes, transfers
 from store.happenings import Act
 from store.order import Address
 from store.returns import Reason
-from store.tables import PaymentMethodRow
+from store.tables import PaymentMethodRow, VariantRow
 from tests.casework.harbour import Harbour
 
 pytest_plugins = ["tests.casework.harbour_fixtures"]
@@ -260,3 +260,19 @@ async def test_an_unknown_order_is_not_found(harbour: Harbour) -> None:
     async with harbour.session() as session:
         with pytest.raises(errors.NotFound):
             await wishes.propose(session, harbour.desk, CancelOrder(harbour.id, "other"))
+
+
+async def test_while_a_payment_is_under_way_no_other_way_to_pay_is_proposed(harbour: Harbour) -> None:
+    order, methods = await harbour.order(PENDING), await harbour.methods(PENDING)
+    hoodie = next(item for item in order.items if item.name == "Harbour Hoodie")
+    async with harbour.session() as session:
+        variant = await session.get(VariantRow, "harbour-hoodie-l-grey")
+        row = await session.get(PaymentMethodRow, methods["Gift card ending 2048"].id)
+        assert variant is not None
+        assert row is not None
+        variant.price, row.balance = hoodie.unit_price + 10, Decimal("500.00")
+    dearer = ChangeItems(order.id, {hoodie.id: "harbour-hoodie-l-grey"}, methods["Visa ending 3007"].id)
+    await harbour.says_yes(dearer, to=await harbour.shown(dearer))
+
+    refusal = await harbour.refused(ChangePayment(order.id, methods["Gift card ending 2048"].id))
+    assert refusal.text == "A payment for order #H207007 is under way; once it is done, this can be changed."

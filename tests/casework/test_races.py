@@ -1,14 +1,16 @@
 """An order is changed from one side while somebody is busy in its customer's conversation on the other."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from casework import wishes
 from casework.proposal import By
-from casework.wanted import CancelReturn, ExtendReturn, OpenReturn
+from casework.wanted import CancelReturn, ChangeAddress, ExtendReturn, OpenReturn
 from conversations import repository as conversations
 from kit import ids
+from store.order import Address
 from tests.casework.post import LABEL, Post
 
 pytest_plugins = ["tests.casework.harbour_fixtures", "tests.casework.post_fixtures"]
@@ -48,3 +50,13 @@ async def test_the_label_of_a_new_return_is_ordered_under_a_number_that_no_retur
     ticket = await wishes.prepare(post.desk, wish)
     assert ticket is not None
     assert (ticket.rma, post.carrier.ordered) == ("RMA-7654-3214", ["RMA-7654-3214"])
+
+
+async def test_one_key_for_changes_of_two_orders_at_once_does_one_of_them_and_says_so(post: Post) -> None:
+    pending, other = await post.order("H205120"), await post.order("H207007")
+    by = replace(SHOP, key="the-same")
+    wanted = [
+        ChangeAddress(one.id, Address("12 Pine Street", "", "Astoria", "OR", "97103")) for one in (pending, other)
+    ]
+    done = await asyncio.gather(*(post.carries_out(wish, by) for wish in wanted), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["Conflict", "Done"]
