@@ -16,7 +16,7 @@ from kit import db
 
 def create_app(database_url: str) -> procrastinate.App:
     """Build the app that defers and runs jobs; opening it connects to the database."""
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=6))
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=10))
 
 
 class Jobs:

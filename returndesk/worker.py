@@ -36,6 +36,9 @@ ELSEWHERE_AT_ONCE = 4
 """Jobs at once that talk to others: mail servers, a payment provider, the shop's own systems."""
 QUEUES = (inbox.TURN_TASK, replies.REPLY_TASK, mails.UNSEEN_TASK, "default")
 """All but the e-mails themselves; "default" had the jobs of earlier versions."""
+POLLING_SECONDS = 0.1
+"""A new job is announced; one that has waited for its conversation's lock is found by looking."""
+ELSEWHERE_POLLING_SECONDS = 1.0
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 4.0
 """A worker that was silent for so long is dead, and its jobs go to another."""
@@ -110,17 +113,19 @@ async def _run_all(house: wiring.House, server: uvicorn.Server) -> None:
 async def work(jobs_app: procrastinate.App) -> None:
     """Run jobs for ever. Another's server that hangs takes only its own places, never those of conversations."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(_run_jobs(jobs_app, "desk", CONCURRENCY, QUEUES))
+        group.create_task(_run_jobs(jobs_app, "desk", CONCURRENCY, QUEUES, POLLING_SECONDS))
         for task in (mails.MAIL_TASK, transfers.TRANSFER_TASK, webhooks.DELIVERY_TASK):
-            group.create_task(_run_jobs(jobs_app, task, ELSEWHERE_AT_ONCE, (task,)))
+            group.create_task(_run_jobs(jobs_app, task, ELSEWHERE_AT_ONCE, (task,), ELSEWHERE_POLLING_SECONDS))
 
 
-async def _run_jobs(jobs_app: procrastinate.App, name: str, concurrency: int, queues: Sequence[str]) -> None:
+async def _run_jobs(
+    jobs_app: procrastinate.App, name: str, concurrency: int, queues: Sequence[str], polling_seconds: float
+) -> None:
     await jobs_app.run_worker_async(
         name=name,
         queues=list(queues),
         concurrency=concurrency,
-        fetch_job_polling_interval=0.1,
+        fetch_job_polling_interval=polling_seconds,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=STALLED_SECONDS,
         shutdown_graceful_timeout=3,
