@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     stripe_url: str = "https://api.stripe.com"
     """Address of Stripe's API, or of a stand-in."""
 
-    event_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    event_secrets: dict[str, SecretStr] = {}
     """Who may send events to the API, with the key (HMAC-SHA256) of each: `{"warehouse": "..."}`."""
 
     customer_token_key: SecretStr = SecretStr("")

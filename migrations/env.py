@@ -13,8 +13,14 @@ ONE_AT_A_TIME = 7_241_001
 """Key of the advisory lock that keeps two starting processes from migrating at once."""
 
 
+REWRITTEN = {"ix_customers_name_zip"}
+"""Indexes on expressions that PostgreSQL keeps in words of its own: compared, they would look like others."""
+
+
 def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
-    """Leave procrastinate's own tables to its own schema."""
+    """Leave procrastinate's own tables to its own schema, and what cannot be compared alone."""
+    if kind == "index" and name in REWRITTEN:
+        return False
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
