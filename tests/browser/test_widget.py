@@ -35,7 +35,7 @@ def start_a_return(widget: WidgetPage) -> str:
     widget.wait_for_reply("Which items")
     widget.choose_items({"Camp Mug": 1})
     widget.wait_for_reply("Why is it coming back")
-    widget.press("Arrived damaged")
+    widget.press("Does not work")
     widget.wait_for_reply("What would you like")
     widget.press("Refund")
     widget.wait_for_reply("How would you like to send it back")
