@@ -18,7 +18,7 @@ import psycopg
 from kit.settings import PROJECT_ROOT
 from returndesk import embedded
 
-START_SECONDS = 240
+START_SECONDS = 600
 
 
 @dataclass(frozen=True)

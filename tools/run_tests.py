@@ -1,4 +1,4 @@
-"""Run what `make check` and `make test` stand for: the checks, then the test suites side by side.
+"""Run what `make check` and `make test` stand for: the checks and the model's training, then the suites side by side.
 
 The desk's tests print as they go. Those of the books, those that talk to the whole running house, and the brain's run
 beside them and are printed when all are done: much of each suite is waiting.
@@ -38,6 +38,12 @@ CHECKS = (
     Step("imports", (str(ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo")),
     Step("house rules", (DESK, "tools/house_rules.py")),
 )
+# Beside the suites it would take minutes, and every test of the running house waits for it.
+MODEL = Step(
+    "the dialogue model",
+    (DESK, "-m", "returndesk", "train"),
+    {"RETURNDESK_DATA_DIR": str(ROOT / "var" / "test-house")},
+)
 HOUSE = ("tests/dialogue", "tests/browser", "tests/returndesk")
 BOOKS = ("tests/store", "tests/casework", "tests/api", "tests/integrations", "tests/gateways")
 DESK_TESTS = Step("the desk's tests", (DESK, "-m", "pytest", *(f"--ignore={folder}" for folder in (*HOUSE, *BOOKS))))
@@ -68,11 +74,11 @@ def shown(step: Step) -> int:
     return subprocess.run(step.argv, cwd=ROOT, env={**os.environ, **step.env}, check=False).returncode
 
 
-def run_checks() -> bool:
-    """Run all checks side by side, print a line for each and what failing ones say; return whether all passed."""
+def run_side_by_side(steps: Sequence[Step]) -> bool:
+    """Run steps side by side, print a line for each and what failing ones say; return whether all passed."""
     passed = True
-    with ThreadPoolExecutor(len(CHECKS)) as pool:
-        for step, done in zip(CHECKS, pool.map(collected, CHECKS), strict=True):
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for step, done in zip(steps, pool.map(collected, steps), strict=True):
             print(result(step.name, done.returncode), flush=True)
             if done.returncode != 0:
                 passed = False
@@ -104,9 +110,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the checks and the tests.")
     parser.add_argument("--only", choices=["check", "tests"], help="only the checks, or only the tests")
     only = parser.parse_args(argv).only
+    first = (*(CHECKS if only != "tests" else ()), *((MODEL,) if only != "check" else ()))
     began = time.monotonic()
     try:
-        passed = only == "tests" or run_checks()
+        passed = run_side_by_side(first)
         if passed and only != "check":
             passed = run_suites()
     except KeyboardInterrupt:
