@@ -5,8 +5,6 @@ is one message. The message, its notice row and the mark on the events are one t
 told once and nothing is lost. The conversation is locked before the events, as everywhere.
 """
 
-import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import labels, mails, notice_texts, reach
+from casework import apart, labels, mails, notice_texts, reach
 from casework.desk import Desk
 from casework.notice_texts import News, Paid, Step, Told
 from handoff.ticket import Call, Reason
@@ -34,8 +32,6 @@ _LETTERS = frozenset(
 )
 """Steps about which there is an e-mail of its own, with all the facts and the label."""
 
-log = logging.getLogger(__name__)
-
 About = tuple[UUID, UUID | None, UUID | None]
 
 
@@ -52,10 +48,8 @@ async def tell_untold(desk: Desk) -> int:
     """Tell customers what happened and nobody told them; returns how many messages left."""
     async with desk.database.transaction() as session:
         found = await notices.untold(session, MOST_AT_ONCE)
-    told = 0
-    for about in dict.fromkeys(one.about for one in found):
-        told += await _apart(partial(_tell_subject, desk, about), f"what happened to {about}")
-    return told
+    subjects = dict.fromkeys(one.about for one in found)
+    return await apart.each(subjects, partial(_tell_subject, desk), "telling what happened to")
 
 
 async def tell_deadlines(desk: Desk) -> int:
@@ -64,10 +58,7 @@ async def tell_deadlines(desk: Desk) -> int:
     async with desk.database.transaction() as session:
         now = desk.clock.now()
         due = await notices.deadlines_until(session, now, now + timedelta(days=most), MOST_AT_ONCE)
-    told = 0
-    for rma in due:
-        told += await _apart(partial(_remind, desk, rma), f"the deadline of {rma}")
-    return told
+    return await apart.each(due, partial(_remind, desk), "reminding of the deadline of")
 
 
 async def words_about(session: AsyncSession, desk: Desk, about: About) -> str:
@@ -75,15 +66,6 @@ async def words_about(session: AsyncSession, desk: Desk, about: About) -> str:
     case = await _case(session, desk, about)
     told = await _written(session, case, await notices.untold_about(session, about)) if case else None
     return told.text if told else ""
-
-
-async def _apart(tell: Callable[[], Awaitable[bool]], what: str) -> int:
-    """Tell one thing in a transaction of its own; what fails is tried again and holds up none of the others."""
-    try:
-        return int(await tell())
-    except Exception:
-        log.exception("%s could not be told and is tried again", what)
-        return 0
 
 
 async def _tell_subject(desk: Desk, about: About) -> bool:

@@ -3,29 +3,21 @@
 Telling, the person and the mark on the promise are one transaction, so each promise is late once.
 """
 
-import logging
+from functools import partial
 from uuid import UUID
 
-from casework import notice_texts, reach
+from casework import apart, notice_texts, reach
 from casework.desk import Desk
 from handoff.ticket import Call, Reason
 from store import dates, ledger, notices, personal, repository
 from store.notices import Promised
-
-log = logging.getLogger(__name__)
 
 
 async def watch(desk: Desk) -> int:
     """Tell the customers of all promises that have come due unkept, and bring a person for each; returns how many."""
     async with desk.database.transaction() as session:
         late = await ledger.late_promises(session, desk.clock.now())
-    made = 0
-    for one in late:
-        try:
-            made += int(await _admit(desk, one))
-        except Exception:
-            log.exception("promise %s is late, could not be told, and is tried again", one)
-    return made
+    return await apart.each(late, partial(_admit, desk), "admitting the late promise")
 
 
 async def _admit(desk: Desk, promise_id: UUID) -> bool:

@@ -49,8 +49,8 @@ class Shipped(_In):
     carrier: Plain
 
 
-class Delivered(_In):
-    """An order that has arrived."""
+class AboutOrder(_In):
+    """An order, by its number."""
 
     order: OrderNumber
 
@@ -95,11 +95,18 @@ class OrderShipped(_Event):
     data: Shipped
 
 
+class OrderProcessed(_Event):
+    """An order is being packed: from now on it cannot be changed."""
+
+    type: Literal["order.processed"]
+    data: AboutOrder
+
+
 class OrderDelivered(_Event):
     """An order was handed over to the customer."""
 
     type: Literal["order.delivered"]
-    data: Delivered
+    data: AboutOrder
 
 
 class ParcelMoved(_Event):
@@ -131,10 +138,10 @@ class StockChanged(_Event):
 
 
 Event = Annotated[
-    OrderShipped | OrderDelivered | ParcelMoved | ReturnSettle | ExchangeSent | StockChanged,
+    OrderProcessed | OrderShipped | OrderDelivered | ParcelMoved | ReturnSettle | ExchangeSent | StockChanged,
     Field(discriminator="type"),
 ]
-AnyEvent = OrderShipped | OrderDelivered | ParcelMoved | ReturnSettle | ExchangeSent | StockChanged
+AnyEvent = OrderProcessed | OrderShipped | OrderDelivered | ParcelMoved | ReturnSettle | ExchangeSent | StockChanged
 _PARCELS: Mapping[str, Parcel] = {
     "parcel.in_transit": "in_transit",
     "parcel.received": "received",
@@ -178,7 +185,9 @@ def _act(sender: str, event: AnyEvent, now: datetime) -> Act:
 
 
 async def _do(session: AsyncSession, desk: Desk, event: AnyEvent, act: Act) -> None:
-    if isinstance(event, OrderShipped):
+    if isinstance(event, OrderProcessed):
+        await order_changes.record_processing(session, (await _order(session, event.data.order)).id, act)
+    elif isinstance(event, OrderShipped):
         order = await _order(session, event.data.order)
         await order_changes.record_shipment(session, order.id, event.data.tracking_number, event.data.carrier, act)
     elif isinstance(event, OrderDelivered):

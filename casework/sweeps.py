@@ -1,13 +1,11 @@
 """What happens by itself while people wait: alarms, assignment, agents who drop off; each step is safe to race."""
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import handovers, replies
+from casework import apart, handovers, replies
 from casework.desk import Desk
 from conversations import repository as conversations
 from conversations.message import Author
@@ -20,20 +18,20 @@ _LATE = timedelta(seconds=5)
 _MOST_AT_ONCE = 20
 _SAYS_SOMETHING = (Step.GIVE_UP, Step.FAIL)
 
-log = logging.getLogger(__name__)
-
 
 async def advance_waiting(desk: Desk) -> int:
     """Make the steps of waiting handoffs whose time has come; returns how many were made."""
     async with desk.database.transaction() as session:
         due = await repository.due(session, desk.clock.now())
 
-    async def advance(session: AsyncSession, conversation_id: UUID) -> None:
-        step = await waiting.advance(session, desk.situation(), conversation_id)
-        if step in _SAYS_SOMETHING:
-            await handovers.mail_later(session, desk, conversation_id)
+    async def advance(conversation_id: UUID) -> bool:
+        async with desk.database.transaction() as session:
+            step = await waiting.advance(session, desk.situation(), conversation_id)
+            if step in _SAYS_SOMETHING:
+                await handovers.mail_later(session, desk, conversation_id)
+        return True
 
-    return await _each(desk, due, advance)
+    return await apart.each(due, advance, "the waiting of")
 
 
 async def bring_back(desk: Desk) -> int:
@@ -44,10 +42,12 @@ async def bring_back(desk: Desk) -> int:
         if not offline or not await situation.who_is_there(session):
             return 0
 
-    async def bring(session: AsyncSession, conversation_id: UUID) -> None:
-        await waiting.people_are_here(session, situation, conversation_id)
+    async def bring(conversation_id: UUID) -> bool:
+        async with desk.database.transaction() as session:
+            await waiting.people_are_here(session, situation, conversation_id)
+        return True
 
-    return await _each(desk, offline, bring)
+    return await apart.each(offline, bring, "bringing back")
 
 
 async def assign(desk: Desk) -> int:
@@ -91,11 +91,13 @@ async def give_back_from_the_gone(desk: Desk) -> int:
             and (one.conversation_id not in told or told[one.conversation_id].created_at < gone_before)
         }
 
-    async def give_back(session: AsyncSession, conversation_id: UUID) -> None:
-        if await service.give_back(session, desk.situation(), conversation_id, left[conversation_id]):
-            await handovers.mail_later(session, desk, conversation_id)
+    async def give_back(conversation_id: UUID) -> bool:
+        async with desk.database.transaction() as session:
+            if await service.give_back(session, desk.situation(), conversation_id, left[conversation_id]):
+                await handovers.mail_later(session, desk, conversation_id)
+        return True
 
-    return await _each(desk, list(left), give_back)
+    return await apart.each(left, give_back, "giving back")
 
 
 async def let_replies_leave(desk: Desk) -> int:
@@ -103,29 +105,18 @@ async def let_replies_leave(desk: Desk) -> int:
     async with desk.database.transaction() as session:
         overdue = await held.overdue(session, desk.clock.now() - _LATE)
 
-    async def leave(session: AsyncSession, held_id: UUID) -> None:
-        await replies.leave_when_due(session, desk, held_id)
+    async def leave(held_id: UUID) -> bool:
+        async with desk.database.transaction() as session:
+            await replies.leave_when_due(session, desk, held_id)
+        return True
 
-    return await _each(desk, overdue, leave)
+    return await apart.each(overdue, leave, "the held reply")
 
 
 async def expire_labels(desk: Desk) -> int:
     """Mark the labels whose last day is over; returns how many. The notices tell the customers."""
     async with desk.database.transaction() as session:
         return len(await returns.expire_labels(session, desk.clock.now()))
-
-
-async def _each(desk: Desk, wanted: Sequence[UUID], step: Callable[[AsyncSession, UUID], Awaitable[None]]) -> int:
-    """Make a step for each, in a transaction of its own; one that fails is logged and holds up none of the others."""
-    made = 0
-    for one in wanted:
-        try:
-            async with desk.database.transaction() as session:
-                await step(session, one)
-            made += 1
-        except errors.HouseError:
-            log.exception("a step for %s failed and is tried again", one)
-    return made
 
 
 async def _claim(session: AsyncSession, desk: Desk, conversation_id: UUID, agent_name: str) -> bool:

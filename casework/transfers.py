@@ -7,12 +7,13 @@ after all tries, the customer is told what happened, and a person takes over.
 
 import logging
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import order_checks, reach, transfer_words
+from casework import apart, order_checks, reach, transfer_words
 from casework.desk import Desk
 from handoff import repository as handoffs
 from handoff.ticket import Call, Reason
@@ -88,20 +89,17 @@ async def tell_failed(desk: Desk) -> int:
     """
     async with desk.database.transaction() as session:
         found = await failed_transfers.untold(session, MOST_AT_ONCE)
-    for transfer_id in found:
-        try:
-            await _tell_failed(desk, transfer_id)
-        except Exception:  # one that cannot be told must not hold up the others
-            log.exception("transfer %s has failed, and nobody could be told; it is tried again", transfer_id)
-    return len(found)
+    return await apart.each(found, partial(_tell_failed, desk), "taking up the failed transfer")
 
 
-async def _tell_failed(desk: Desk, transfer_id: UUID) -> None:
+async def _tell_failed(desk: Desk, transfer_id: UUID) -> bool:
     async with desk.database.transaction() as session:
         held = await _held_where_told(session, desk, transfer_id)
-        if held and held[0].state == "failed":
-            await _mark_told(session, desk, *held)
-            await _bring_a_person(session, desk, held, failed_transfers.told_key(transfer_id), sure=True)
+        if not held or held[0].state != "failed":
+            return False
+        await _mark_told(session, desk, *held)
+        await _bring_a_person(session, desk, held, failed_transfers.told_key(transfer_id), sure=True)
+        return True
 
 
 async def retry_transfer(

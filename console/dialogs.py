@@ -45,41 +45,17 @@ class Modal(Element, component="static/modal.js"):
             self.delete()
 
 
-class Field(Tag):
-    """A text that an agent writes; `value` is what stands in it now."""
+class _Typed(Tag):
+    """What an agent types under a label; `value` is what stands in it now."""
 
-    def __init__(self, label: str, hint: str = "", *, lines: int = 2, value: str = "") -> None:
-        with Tag("label", "rd-field"):
-            Tag("span", "rd-field-label", label)
-            if hint:
-                Tag("span", "rd-field-hint", hint)
-            # No `value` as a property: Vue would put it back whenever anything on the page is drawn again.
-            size = {"rows": str(lines), "aria-label": label}
-            super().__init__("textarea", "rd-input", value, size)
-        self.value = value
-        self._changed: list[Changed] = []
-        self.on("input", self._take, js_handler=_VALUE)
-
-    def on_change(self, changed: Changed) -> None:
-        """Do something after each key."""
-        self._changed.append(changed)
-
-    async def _take(self, event: GenericEventArguments) -> None:
-        self.value = str(event.args)
-        await _run(self._changed)
-
-
-class Line(Tag):
-    """A text of one line, such as a street; `value` is what stands in it now."""
-
-    def __init__(self, label: str, value: str = "", *, hint: str = "", classes: str = "") -> None:
+    def __init__(self, tag: str, label: str, hint: str, classes: str, value: str, attributes: dict[str, str]) -> None:
         with Tag("label", f"rd-field {classes}".strip()):
             Tag("span", "rd-field-label", label)
             if hint:
                 Tag("span", "rd-field-hint", hint)
             # No `value` as a property: Vue would put it back whenever anything on the page is drawn again.
-            attributes = {"aria-label": label, "type": "text", "autocomplete": "off", "defaultValue": value}
-            super().__init__("input", "rd-input", attributes=attributes)
+            text = value if tag == "textarea" else ""
+            super().__init__(tag, "rd-input", text, {"aria-label": label, **attributes})
         self.value = value
         self._changed: list[Changed] = []
         self.on("input", self._take, js_handler=_VALUE)
@@ -91,6 +67,21 @@ class Line(Tag):
     async def _take(self, event: GenericEventArguments) -> None:
         self.value = str(event.args)
         await _run(self._changed)
+
+
+class Field(_Typed):
+    """A text of several lines that an agent writes."""
+
+    def __init__(self, label: str, hint: str = "", *, lines: int = 2, value: str = "") -> None:
+        super().__init__("textarea", label, hint, "", value, {"rows": str(lines)})
+
+
+class Line(_Typed):
+    """A text of one line, such as a street."""
+
+    def __init__(self, label: str, value: str = "", *, hint: str = "", classes: str = "") -> None:
+        attributes = {"type": "text", "autocomplete": "off", "defaultValue": value}
+        super().__init__("input", label, hint, classes, value, attributes)
 
 
 class Tick(Tag):

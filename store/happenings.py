@@ -1,6 +1,6 @@
 """Writing down what happened: one row for each change, with who, when, and why; the same key happens once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -135,9 +135,3 @@ async def told(session: AsyncSession, return_id: UUID, now: datetime) -> None:
     """Note that the customer knows all that has happened to a return so far, so that no notice repeats it."""
     query = update(EventRow).where(EventRow.return_id == return_id, EventRow.told_at.is_(None))
     await session.execute(query.values(told_at=now))
-
-
-async def kinds_of(session: AsyncSession, return_id: UUID) -> Sequence[str]:
-    """Return the kinds of what has happened to a return, oldest first."""
-    query = select(EventRow.kind).where(EventRow.return_id == return_id).order_by(EventRow.sequence)
-    return (await session.scalars(query)).all()

@@ -1,17 +1,28 @@
 """Long lists of the store, page by page, newest first: what is added meanwhile moves nothing on later pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from store import repository
 from store.order import Order
 from store.returns import Return
-from store.tables import CustomerRow, ExchangeRow, OrderRow, PromiseRow, ReturnRow
+from store.tables import CustomerRow, ExchangeRow, OrderRow, ReturnRow
+
+_OF_ORDERS = {"number": OrderRow.number, "customer_id": OrderRow.customer_id, "state": OrderRow.state}
+_OF_RETURNS = {
+    "order_id": ReturnRow.order_id,
+    "customer_id": ReturnRow.customer_id,
+    "approval": ReturnRow.approval,
+    "parcel": ReturnRow.parcel,
+    "settlement": ReturnRow.settlement,
+}
 
 
 @dataclass(frozen=True)
@@ -48,23 +59,13 @@ class ExchangePiece:
     tracking_number: str | None
 
 
-@dataclass(frozen=True)
-class PromiseMade:
-    """What a customer was told will happen, kept or not."""
-
-    kind: str
-    text: str
-    amount: Decimal | None
-    due_at: datetime | None
-    kept_at: datetime | None
-    late_at: datetime | None
-
-
 async def orders(
     session: AsyncSession, wanted: OrderFilter, limit: int, after: tuple[datetime | None, str] | None = None
 ) -> list[Order]:
     """Return orders, newest first and those without a day last; `after` is day and number of the last one seen."""
-    query = select(OrderRow.id).where(*_order_conditions(wanted))
+    query = select(OrderRow.id).where(*_same(wanted, _OF_ORDERS))
+    if wanted.placed_after is not None:
+        query = query.where(OrderRow.placed_at > wanted.placed_after)
     if wanted.email is not None:
         query = query.join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
         query = query.where(CustomerRow.email == wanted.email)
@@ -78,7 +79,9 @@ async def returns(
     session: AsyncSession, wanted: ReturnFilter, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[Return]:
     """Return returns, newest first; `after` is moment and id of the last one seen."""
-    query = select(ReturnRow.id).where(*_return_conditions(wanted))
+    query = select(ReturnRow.id).where(*_same(wanted, _OF_RETURNS))
+    if wanted.opened_after is not None:
+        query = query.where(ReturnRow.opened_at > wanted.opened_after)
     if after is not None:
         query = query.where(tuple_(ReturnRow.opened_at, ReturnRow.id) < tuple_(*after))
     query = query.order_by(ReturnRow.opened_at.desc(), ReturnRow.id.desc()).limit(limit)
@@ -102,44 +105,10 @@ async def exchange_of(session: AsyncSession, return_id: UUID) -> list[ExchangePi
     ]
 
 
-async def promises_of(session: AsyncSession, return_id: UUID) -> list[PromiseMade]:
-    """Return what was promised for a return, those with a day first."""
-    query = select(PromiseRow).where(PromiseRow.return_id == return_id)
-    query = query.order_by(PromiseRow.due_at.nulls_last(), PromiseRow.id)
-    return [
-        PromiseMade(row.kind, row.text, row.amount, row.due_at, row.kept_at, row.late_at)
-        for row in await session.scalars(query)
-    ]
-
-
-def _order_conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.number is not None:
-        conditions.append(OrderRow.number == wanted.number)
-    if wanted.customer_id is not None:
-        conditions.append(OrderRow.customer_id == wanted.customer_id)
-    if wanted.state is not None:
-        conditions.append(OrderRow.state == wanted.state)
-    if wanted.placed_after is not None:
-        conditions.append(OrderRow.placed_at > wanted.placed_after)
-    return conditions
-
-
-def _return_conditions(wanted: ReturnFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.order_id is not None:
-        conditions.append(ReturnRow.order_id == wanted.order_id)
-    if wanted.customer_id is not None:
-        conditions.append(ReturnRow.customer_id == wanted.customer_id)
-    if wanted.approval is not None:
-        conditions.append(ReturnRow.approval == wanted.approval)
-    if wanted.parcel is not None:
-        conditions.append(ReturnRow.parcel == wanted.parcel)
-    if wanted.settlement is not None:
-        conditions.append(ReturnRow.settlement == wanted.settlement)
-    if wanted.opened_after is not None:
-        conditions.append(ReturnRow.opened_at > wanted.opened_after)
-    return conditions
+def _same[Wanted](wanted: Wanted, columns: Mapping[str, InstrumentedAttribute[Any]]) -> list[ColumnElement[bool]]:
+    """Return a condition for each field of a filter that matters."""
+    given = ((column, getattr(wanted, name)) for name, column in columns.items())
+    return [column == value for column, value in given if value is not None]
 
 
 def _older(placed_at: datetime | None, number: str) -> ColumnElement[bool]:

@@ -39,18 +39,6 @@ def decimals(currency: str) -> int:
     return int(numbers.get_currency_precision(currency.upper()))
 
 
-def minor_units(amount: Decimal, currency: str) -> int:
-    """Return an amount as a whole number of the currency's smallest unit: `1089` for $10.89, and for ¥1,089.
-
-    Raises:
-        BadInput: the currency has no unit that small.
-    """
-    units = amount.scaleb(decimals(currency))
-    if units != units.to_integral_value():
-        raise errors.BadInput(f"{amount} {currency} is less than the smallest unit of {currency}")
-    return int(units)
-
-
 def format(amount: Decimal, currency: str, locale: str) -> str:  # noqa: A001  (read as `money.format`)
     """Write an amount for people: `$1,089.00`, `-$5.95`, `12.00 CHF`; in German `1.089,00 €`. See `Shop.money`.
 

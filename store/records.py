@@ -61,12 +61,6 @@ async def open_promises(
     return [_promise(row) for row in await session.scalars(query, execution_options=_FRESH)]
 
 
-async def promise_by_id(session: AsyncSession, promise_id: UUID) -> Promise | None:
-    """Return a promise by its id, kept or not; None when it was dropped."""
-    row = await session.get(PromiseRow, promise_id, populate_existing=True)
-    return _promise(row) if row else None
-
-
 async def promises_of_return(session: AsyncSession, return_id: UUID) -> list[Promise]:
     """Return all that was promised about a return, kept or not; those with a day come first."""
     query = select(PromiseRow).where(PromiseRow.return_id == return_id)

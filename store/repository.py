@@ -209,11 +209,6 @@ async def returns_of_order(session: AsyncSession, order_id: UUID) -> list[Return
     return await _returns_where(session, ReturnRow.order_id == order_id)
 
 
-async def returns_of_customer(session: AsyncSession, customer_id: UUID) -> list[Return]:
-    """Return the returns of a customer, newest first."""
-    return await _returns_where(session, ReturnRow.customer_id == customer_id)
-
-
 async def returns_of_conversation(session: AsyncSession, conversation_id: UUID) -> list[Return]:
     """Return the returns that were opened in a conversation, newest first."""
     return await _returns_where(session, ReturnRow.conversation_id == conversation_id)

@@ -29,7 +29,7 @@ from casework.proposal import Done
 from casework.wanted import CancelReturn, ChangeReturn, ExtendReturn, NewLabel, OpenReturn, Wish
 from integrations.keys import ApiKey
 from kit import errors
-from store import listing, receipt, receipts, repository, transfers
+from store import listing, receipt, receipts, records, repository, transfers
 from store.order import Order
 from store.receipts import Kept
 from store.returns import Approval, Parcel, Return, Settlement
@@ -159,7 +159,7 @@ async def whole(session: AsyncSession, desk: Desk, found: Return) -> ReturnShown
         label.url if label else None,
         exchange=await listing.exchange_of(session, found.id),
         transfers=await transfers.of_return(session, found.id),
-        promises=await listing.promises_of(session, found.id),
+        promises=await records.promises_of_return(session, found.id),
         events=await repository.events_of(session, found.id),
     )
 

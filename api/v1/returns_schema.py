@@ -10,7 +10,8 @@ from api.v1 import orders_schema, schema
 from api.v1.orders_schema import TransferShown
 from api.v1.schema import Body, Identifier, Moment, Money, Note, OrderNumber, Shown, money
 from store.decision import RequestLine
-from store.listing import ExchangePiece, PromiseMade
+from store.listing import ExchangePiece
+from store.records import Promise
 from store.returns import Approval, Condition, Method, Parcel, Reason, Resolution, Return, ReturnEvent, Settlement
 from store.transfer import Transfer
 
@@ -226,7 +227,7 @@ def shown(  # noqa: PLR0913  (all that belongs to it)
     *,
     exchange: Sequence[ExchangePiece],
     transfers: Sequence[Transfer],
-    promises: Sequence[PromiseMade],
+    promises: Sequence[Promise],
     events: Sequence[ReturnEvent],
 ) -> ReturnShown:
     """Return a return with all that belongs to it."""
@@ -304,7 +305,7 @@ def _piece(found: ExchangePiece) -> PieceShown:
     )
 
 
-def _promise(found: PromiseMade, currency: str) -> PromiseShown:
+def _promise(found: Promise, currency: str) -> PromiseShown:
     return PromiseShown(
         kind=found.kind,
         text=found.text,

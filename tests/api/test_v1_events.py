@@ -47,6 +47,15 @@ async def test_an_order_is_shipped_and_delivered_when_the_carrier_says_so(api: A
     assert second["delivered_at"] == at.replace("+00:00", "Z")
 
 
+async def test_an_order_that_is_being_packed_can_no_longer_be_changed(api: Api) -> None:
+    packed = await api.event("order.processed", {"order": "H205120"})
+
+    assert packed.status_code == 200, packed.text
+    assert (await api.get("/orders/H205120")).json()["state"] == "processed"
+    cancelled = await api.post("/orders/H205120/cancel", {"reason": "ordered_by_mistake"})
+    assert cancelled.status_code == 409, cancelled.text
+
+
 async def test_an_exchange_is_sent_when_the_warehouse_says_so(api: Api) -> None:
     item = await api.item_of("H204518", "Sweater")
     other = await api.rows(

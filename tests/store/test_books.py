@@ -312,7 +312,7 @@ class Books(RuleBasedStateMachine):
         customer = self.tiny.customer.id
         orders = await repository.orders_of_customer(session, customer)
         order_ids = [one.id for one in orders]
-        returns = await repository.returns_of_customer(session, customer)
+        returns = [one for order in orders for one in await repository.returns_of_order(session, order.id)]
         in_order = tables.PromiseRow.order_id.in_(order_ids)
         by_event = select(tables.EventRow).where(tables.EventRow.customer_id == customer)
         variants = select(tables.VariantRow).where(tables.VariantRow.id.contains(self.tiny.mark))

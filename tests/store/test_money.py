@@ -90,20 +90,6 @@ def test_halves_go_away_from_zero_in_the_currencys_smallest_unit(amount: str, cu
     assert str(money.cents(amount, currency)) == rounded
 
 
-@pytest.mark.parametrize(
-    ("amount", "currency", "units"),
-    [("10.89", "USD", 1089), ("1089.00", "JPY", 1089), ("5.12", "KWD", 5120), ("-0.01", "EUR", -1), ("0", "USD", 0)],
-)
-def test_minor_units_are_whole_numbers_of_the_smallest_unit(amount: str, currency: str, units: int) -> None:
-    assert money.minor_units(Decimal(amount), currency) == units
-
-
-@pytest.mark.parametrize(("amount", "currency"), [("10.50", "JPY"), ("0.001", "USD")])
-def test_what_is_less_than_the_smallest_unit_has_no_minor_units(amount: str, currency: str) -> None:
-    with pytest.raises(errors.BadInput, match="smallest unit"):
-        money.minor_units(Decimal(amount), currency)
-
-
 @given(amounts, currencies)
 def test_rounding_moves_an_amount_by_half_of_the_smallest_unit_at_most(amount: Decimal, currency: str) -> None:
     places = min(money.decimals(currency), money.PLACES)
@@ -112,12 +98,6 @@ def test_rounding_moves_an_amount_by_half_of_the_smallest_unit_at_most(amount: D
     assert money.cents(rounded, currency) == rounded
     assert money.cents(-amount, currency) == -rounded
     assert rounded.as_tuple().exponent == -money.PLACES
-
-
-@given(amounts, currencies)
-def test_a_rounded_amount_has_minor_units_and_comes_back_from_them(amount: Decimal, currency: str) -> None:
-    rounded = money.cents(amount, currency)
-    assert Decimal(money.minor_units(rounded, currency)).scaleb(-money.decimals(currency)) == rounded
 
 
 @given(positive, st.integers(0, 100), currencies)
