@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions import answers, finer, form, noted, people, texts
+from actions import acts, answers, elsewhere, facts, facts_asked, finer, form, noted, people, texts
 from actions.call import Call, DeskAction, Want
 from actions.form import Form
 from conversations.message import Choice
@@ -12,7 +12,8 @@ from handoff.ticket import Reason
 
 _WITH_A_WANT = (
     "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "comment", "shown", "wish", "noted", "want",
-    "unfinished", "address_asked", "address_read",
+    "unfinished", "address_asked", "address_read", "names_order", "either_order",
+    "fitting_variants", "items_change",
 )  # fmt: skip
 
 
@@ -32,6 +33,8 @@ _CALLS_OFF = re.compile(
 )
 
 
+_TELLING = frozenset({"order_id", "rma", "product", "variant", "reason"})
+"""Details without which a verb alone ("change the weather") is no want of ours."""
 _LOOKS_AFTER_A_RETURN = frozenset({"change_return", "extend_return", "new_label"})
 
 
@@ -55,14 +58,15 @@ class Agenda:
         if any(want.intent == "talk_to_human" for want in wants):
             await self._bring_a_person(call, wants)
             return
-        for want in wants:
-            await _answer_at_once(call, want, alone=len(wants) == 1)
-        asked_for = [want for want in wants if want.intent in self._forms]
+        answered = [await _answer_at_once(call, want, alone=len(wants) == 1) for want in wants]
+        asked_for = [
+            want for want, done in zip(wants, answered, strict=True) if not done and want.intent in self._forms
+        ]
         longer = one_want_each([want for want in asked_for if not _NEGATED.search(want.text)])
         if asked_for and not longer:
             call.say(texts.LEFT_ALONE, buttons=() if call.form else texts.MAIN_CHOICES)
         elif longer and call.form and call.slots.get("want") and not _takes_its_place(call, longer):
-            self._note_for_later(call, longer)
+            await self._note_for_later(call, longer)
         elif longer:
             if call.form:
                 call.leave_form()
@@ -85,6 +89,7 @@ class Agenda:
         agenda = list(call.slots.get("agenda") or [])
         if not agenda:
             if closing:
+                _say_what_was_done(call)
                 call.say(texts.ANYTHING_ELSE, buttons=texts.MAIN_CHOICES)
             return
         first, rest = agenda[0], agenda[1:]
@@ -96,27 +101,53 @@ class Agenda:
     async def _begin(self, call: Call, want: dict[str, Any]) -> None:
         served = self._forms[want["intent"]]
         refused = _refused_items(call, want)
+        said_before = _said_for_the_same(call) if want.get("as_before") else {}
         reset(call, served)
         if refused:
             call.set("items", refused)
         call.set("want", want["intent"])
-        call.set("noted", want["noted"])
+        call.set("noted", {**said_before, **want["noted"]})
         merge_evidence(call, want["evidence"])
+        if any(want["evidence"].get(name) for name in ("order_number", "rma", "gift_code")):
+            call.set("names_order", True)
         if await form.fill(served, call):
             await served.submit.act(call)
         else:
             call.follow_with(served.name)
 
-    def _note_for_later(self, call: Call, wants: list[Want]) -> None:
+    async def _note_for_later(self, call: Call, wants: list[Want]) -> None:
         if self._told_ahead(call, wants):
             return
-        new = [
-            want for want in wants if want.intent not in self._family(call.slots["want"]) or _other_order(call, want)
-        ]
+        family = self._family(call.slots["want"])
+        new = [want for want in wants if want.intent not in family or await _other_order(call, want)]
         if not new:
             return
         call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in new)])
         call.say(texts.noted_for_later([want.intent for want in new]))
+
+    async def take_up_question(self, call: Call) -> bool:
+        """Answer a question for facts that sounded like something else; returns whether it was one."""
+        asked = None if call.choices else facts_asked.asks(call.text, call.intent)
+        if asked:
+            await self.take_up(call, [Want(f"ask_{asked}", call.text, call.entities)])
+        return asked is not None
+
+    async def take_up_named(self, call: Call) -> bool:
+        """Take up what a message plainly names to be done, whatever the whole of it sounded like."""
+        named = [] if call.choices else acts.read(call.text, call.entities)
+        plain = len(named) > 1 or any(entity["entity"] in _TELLING for entity in call.entities)
+        if named and plain:
+            await self.take_up(call, [one for want in named for one in finer.by_order(finer.want_of(want))])
+            return True
+        return await self.take_up_question(call)
+
+    async def add_elsewhere(self, call: Call) -> bool:
+        """Keep for later what a message says about another order: "yes, and the skateboard too"."""
+        want = call.slots.get("want")
+        if not want or call.choices or await elsewhere.other_order(call, call.text) is None:
+            return False
+        await self._note_for_later(call, [Want(want, call.text, call.entities)])
+        return True
 
     def _told_ahead(self, call: Call, wants: list[Want]) -> bool:
         """Keep "refund", said before the form has come to it; asked as a question it is about a refund's state."""
@@ -133,10 +164,25 @@ class Agenda:
         return served.wants if served else frozenset()
 
 
+def _say_what_was_done(call: Call) -> None:
+    """Sum up where several wants were carried out one after the other."""
+    done = call.slots.get("done") or []
+    if len(done) > 1:
+        call.say(texts.all_done(done))
+    call.clear("done")
+
+
 def _takes_its_place(call: Call, wants: list[Want]) -> bool:
     """Tell whether there is no sense in what is under way any more: who calls a return off wants no label for it."""
     calls_off = [want.intent for want in wants] == ["cancel_return"]
     return calls_off and call.slots.get("want") in _LOOKS_AFTER_A_RETURN
+
+
+def _said_for_the_same(call: Call) -> dict[str, Any]:
+    """Return why, and what for, where the same is wanted of one order after the other."""
+    reason = call.slots.get("cancel_reason") or call.slots.get("reason")
+    said = {"reason": reason, "resolution": call.slots.get("resolution")}
+    return {name: value for name, value in said.items() if value}
 
 
 def _refused_items(call: Call, want: dict[str, Any]) -> list[dict[str, Any]] | None:
@@ -147,10 +193,16 @@ def _refused_items(call: Call, want: dict[str, Any]) -> list[dict[str, Any]] | N
     return items if again and isinstance(items, list) else None
 
 
-async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> None:
-    """Answer what needs no form, wherever the dialogue stands."""
-    if want.intent == "ask_policy":
+async def _answer_at_once(call: Call, want: Want, *, alone: bool) -> bool:
+    """Answer what needs no form, wherever the dialogue stands; returns whether it is answered."""
+    if want.intent == "ask_order":
+        return await facts.answer_order(call, want.text)
+    if want.intent == "ask_goods" and await facts.answer_goods(call, want.text):
+        return True
+    if want.intent in {"ask_policy", "ask_goods"}:
         await answers.answer(call, want.text, call.vector if alone else None)
+        return True
+    return False
 
 
 class TakeUp(DeskAction):
@@ -173,7 +225,9 @@ def wants_of(call: Call) -> list[Want]:
     """Return the wants of a message; a pressed button is one, with the order or item that it stands for."""
     if call.choices:
         return [_pressed(call.choices)]
-    wants = list(call.wants) if len(call.wants) > 1 else [Want(call.intent, call.text, call.entities)]
+    named = acts.read(call.text, call.entities)
+    heard = max((tuple(named), call.wants), key=len)  # by its verbs a want keeps all that was said around it
+    wants = list(heard) if len(heard) > 1 else [Want(call.intent, call.text, call.entities)]
     return [one for want in wants for one in finer.by_order(finer.want_of(_not_called_off(want)))]
 
 
@@ -248,6 +302,8 @@ def _merge_contact(call: Call, wants: list[Want]) -> None:
     merge_evidence(call, {"email": told.email, "phone": told.phone, "zip": told.zip, "name": told.name})
 
 
-def _other_order(call: Call, want: Want) -> bool:
+async def _other_order(call: Call, want: Want) -> bool:
     said = noted.evidence_of(want.entities)
-    return bool(said.gift_code) or (bool(said.order_number) and said.order_number != call.slots.get("order"))
+    if said.gift_code or (said.order_number and said.order_number != call.slots.get("order")):
+        return True
+    return not said.order_number and await elsewhere.other_order(call, want.text) is not None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import gift_codes
 from actions.library import Library
+from actions.likeness import Likeness
 from casework import proposal_words
 from casework.desk import Desk
 from casework.proposal_words import Say
@@ -31,6 +32,7 @@ class Room:
     session: AsyncSession
     conversation: Conversation
     message_id: UUID
+    alike: Likeness
     prepared: Any = None
 
 
@@ -80,6 +82,11 @@ class Call:
     def conversation(self) -> Conversation:
         """The conversation, as it was locked when the call began."""
         return self.room.conversation
+
+    @property
+    def alike(self) -> Likeness:
+        """What compares phrases by their meaning."""
+        return self.room.alike
 
     def amounts(self, currency: str) -> Say:
         """Return what writes amounts as the shop does."""

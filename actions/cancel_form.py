@@ -7,13 +7,15 @@ from actions.agenda import Agenda
 from actions.call import Call
 from actions.confirm import Confirm, Submit
 from actions.form import Form, Step
-from actions.identity_steps import Identity, OrderStep, evidence
+from actions.identity_steps import Identity, evidence
+from actions.order_step import OrderStep
+from actions.pointing import goods
 from actions.return_state import is_gift, order_of
 from casework import cancellations, orders
 from casework.wishes import CancelOrder, CancelReturn, Wish
 from conversations.message import Choice
 from kit import errors
-from store.order import Order
+from store.order import Order, OrderState
 from store.returns import REASON_TITLES, Return, may_cancel
 
 WANTS = frozenset({"cancel_order", "cancel_return"})
@@ -64,10 +66,10 @@ class CancelReason(Step):
         self._take(call, cancellations.reasons(call.desk, order))
 
     def _only_some_items(self, call: Call, order: Order) -> bool:
-        product = (call.slots.get("noted") or {}).get("product")
-        picked = reading.items(str(product), order.items) if product else reading.Picked({})
+        text = str((call.slots.get("noted") or {}).get("text") or "")
+        picked = goods.point(text, order.items, call.alike).pieces if text else {}
         one = (call.slots.get("noted") or {}).get("quantity") == 1 and len(order.items) > 1
-        return one or 0 < len(picked.items) < len(order.items)
+        return one or 0 < len(picked) < len(order.items)
 
     def _take(self, call: Call, allowed: tuple[str, ...]) -> None:
         pressed = call.choice(self.slot)
@@ -106,6 +108,11 @@ def _names(said: str, rma: str) -> bool:
     return not said or digits in re.sub(r"\D", "", said)
 
 
+def _state(call: Call) -> OrderState | None:
+    """Only an order can be cancelled before it is sent; a return can be called off afterwards."""
+    return "pending" if call.slots.get("want") == "cancel_order" else None
+
+
 async def wish_of(call: Call) -> Wish:
     """Return what is to be cancelled.
 
@@ -125,7 +132,7 @@ def build(agenda: Agenda) -> Form:
     """Put the form together."""
     steps = (
         Identity("write", gift=True),
-        OrderStep("write", gift=True),
+        OrderStep("write", state=_state, gift=True),
         CancelReason(),
         Confirm(wish_of, again=_CANCEL_IT),
     )

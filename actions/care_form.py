@@ -5,7 +5,8 @@ from actions.agenda import Agenda
 from actions.call import Call
 from actions.confirm import Confirm, Submit
 from actions.form import Form
-from actions.identity_steps import Identity, OrderStep
+from actions.identity_steps import Identity
+from actions.order_step import OrderStep
 from actions.which_return import WhichReturn
 from casework.wishes import ExtendReturn, NewLabel, Wish
 

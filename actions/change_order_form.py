@@ -5,14 +5,29 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import addresses, change_texts, confirm, exchange_steps, noted, offered, reading, return_texts, yes_no
+from actions import (
+    change_kind,
+    change_texts,
+    confirm,
+    exchange_steps,
+    method_words,
+    noted,
+    offered,
+    order_step,
+    reading,
+    return_texts,
+    yes_no,
+)
 from actions.address_step import AddressStep, address_of
 from actions.agenda import Agenda
 from actions.call import Call
 from actions.confirm import Confirm, Submit
 from actions.exchange_steps import choices_for
 from actions.form import Correctable, Form, Step
-from actions.identity_steps import Identity, OrderStep
+from actions.identity_steps import Identity
+from actions.order_step import OrderStep
+from actions.pointing import goods
+from actions.pointing.goods import Pointed
 from actions.return_state import NOT_NEEDED, order_of
 from casework import changeable, orders
 from casework.proposal import Refusal
@@ -27,13 +42,6 @@ _KIND_OF = {
     "change_items": "items",
     "change_address_on_file": "on_file",
 }
-_KINDS = (
-    ("on_file", re.compile(r"\bon file\b|\b(?:account|profile|default|saved) address\b|\baddress (?:on|in|of) my (?:account|profile)\b", re.IGNORECASE)),  # noqa: E501
-    ("other", re.compile(r"\b(?:add|remove|take out|express|faster|quantity|upgrade|split|combine)\b", re.IGNORECASE)),
-    ("payment", re.compile(r"\b(?:pay\w*|paid|card|paypal|visa|mastercard|amex|charge\w*|billing|gift card)\b", re.IGNORECASE)),  # noqa: E501
-    ("address", re.compile(r"\b(?:ad+res+\w*|street|apartment|apt|zip\b(?!\W*\d)|mov(?:ed?|ing)|ship\w* (?:it )?to|deliver\w*|send (?:it )?to)\b", re.IGNORECASE)),  # noqa: E501
-    ("items", re.compile(r"\b(?:sizes?|colou?rs?|items?|variants?|versions?|options?|instead of|swap|bigger|smaller|larger)\b", re.IGNORECASE)),  # noqa: E501
-)  # fmt: skip
 
 
 class OrderToChange(OrderStep):
@@ -43,7 +51,7 @@ class OrderToChange(OrderStep):
         """Take the order that can still be changed, or any where none is to be."""
         await super().fill(call)
         said = str((call.slots.get("noted") or {}).get("text") or "")
-        wants = _kind(said) or _KIND_OF.get(call.slots.get("want") or "")
+        wants = change_kind.read(said) or _KIND_OF.get(call.slots.get("want") or "")
         if call.slots.get(self.slot) is None and wants == "on_file":
             found = await self._candidates(call)
             if found:
@@ -57,14 +65,14 @@ class WhatToChange(Step):
 
     def recognises(self, call: Call) -> bool:
         """Naming one of them answers it."""
-        return _kind(call.text) is not None
+        return change_kind.read(call.text) is not None
 
     async def fill(self, call: Call) -> None:
         """Take what was pressed or said; end the form where the order is past changing."""
         pressed = call.choice(self.slot)
         told = pressed.value if pressed else _KIND_OF.get(call.slots.get("want") or "")
         if told is None:
-            told = _kind(call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or ""))
+            told = await _said_to_change(call, self.asked(call))
         order = await order_of(call)
         refusal = changeable.refused(call.desk, order) if told != "on_file" else None
         if isinstance(refusal, Refusal):
@@ -75,6 +83,16 @@ class WhatToChange(Step):
     async def ask(self, call: Call) -> None:
         """Ask what is to be changed."""
         call.say(change_texts.WHAT, buttons=change_texts.CHOICES, expects=("request", "choice"))
+
+
+async def _said_to_change(call: Call, asked: bool) -> str | None:
+    """Return what is to be changed; naming goods of the order without more is about those."""
+    text = call.text if asked else str((call.slots.get("noted") or {}).get("text") or "")
+    kind = change_kind.read(text)
+    if kind is not None or not text:
+        return kind
+    found = goods.point(text, (await order_of(call)).items, call.alike)
+    return "items" if found.pieces or found.unsure else None
 
 
 class OnFile(Step):
@@ -90,6 +108,8 @@ class OnFile(Step):
             return
         pressed = call.choice(self.slot)
         answer = pressed.value if pressed else _yes_or_only_this(call.text) if self.asked(call) else None
+        if answer is None and change_kind.also_on_file(str((call.slots.get("noted") or {}).get("text") or "")):
+            answer = "yes"
         if answer in {"yes", "no"}:
             call.set(self.slot, answer)
 
@@ -110,8 +130,9 @@ class ItemsToChange(Step):
             return
         order = await order_of(call)
         pressed = [str(choice.value) for choice in call.choices if choice.slot == self.slot]
-        told = call.text if self.asked(call) else str(noted.take(call, "product") or "")
-        named = [str(item) for item in reading.items(told, order.items).items] if told and not pressed else []
+        told = call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or "")
+        found = goods.point(told, order.items, call.alike) if told and not pressed else Pointed()
+        named = [str(item) for item in found.pieces]
         wanted = pressed or named or ([str(order.items[0].id)] if len(order.items) == 1 else [])
         lines = [{"item": str(item.id), "quantity": item.quantity} for item in order.items if str(item.id) in wanted]
         for line in lines:
@@ -159,13 +180,21 @@ class Payment(Correctable):
             call.set("outcome", "refused")
             return
         pressed = call.choice(self.slot)
-        text = call.text if self.asked(call) else str(noted.take(call, "refund_to") or "")
-        known = [(method.id, method.label) for method in methods]
-        told = pressed.value if pressed else reading.option(text, known) if text else None
-        if told in dict(known):
+        told = pressed.value if pressed else self._named(call, order, methods)
+        if told in {method.id for method in methods}:
             call.set(self.slot, told)
         elif kind == "items" and (not difference or len(methods) == 1):
             call.set(self.slot, methods[0].id)
+
+    def _named(self, call: Call, order: Order, methods: list[PaymentMethod]) -> str | None:
+        paying = [one.payment_method_id for one in order.payments if order.paid_with(one.payment_method_id) > 0]
+        if self.asked(call):
+            known = [(method.id, method.label) for method in methods]
+            told = method_words.one(call.text, methods, paying)
+            return told.id if told else reading.option(call.text, known)
+        words = (noted.take(call, "refund_to"), (call.slots.get("noted") or {}).get("text"))
+        found = (method_words.one(str(text), methods, paying) for text in words if text)
+        return next((method.id for method in found if method), None)
 
     async def ask(self, call: Call) -> None:
         """Show the methods that can bear it."""
@@ -187,7 +216,7 @@ class Payment(Correctable):
         paying = {one.payment_method_id for one in order.payments if order.paid_with(one.payment_method_id) > 0}
         return [method for method in able if {method.id} != paying], order.total
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another method, said later: "no, with my PayPal"."""
         told = call.entity("refund_to") is not None and call.asked != self.slot
         return bool(told and call.slots["payment"] != NOT_NEEDED)
@@ -209,11 +238,6 @@ async def wish_of(call: Call) -> Wish:
             return ChangeAddressOnFile(order.customer.id, address_of(call))
 
 
-def _kind(text: str) -> str | None:
-    found = next((kind for kind, words in _KINDS if words.search(text)), None)
-    return "address" if found != "on_file" and addresses.read(text).street else found
-
-
 def _yes_or_only_this(text: str) -> str | None:
     return "no" if re.search(r"\bonly\b|\bjust this\b", text, re.IGNORECASE) else yes_no.read(text)
 
@@ -222,7 +246,7 @@ def build(agenda: Agenda) -> Form:
     """Put the form together."""
     steps = (
         Identity("write"),
-        OrderToChange("write", state="pending"),
+        OrderToChange("write", state=order_step.always("pending")),
         WhatToChange(),
         AddressStep(),
         OnFile(),

@@ -7,7 +7,8 @@ from actions.agenda import Agenda
 from actions.call import Call
 from actions.confirm import Confirm, Submit
 from actions.form import Form
-from actions.identity_steps import Identity, OrderStep
+from actions.identity_steps import Identity
+from actions.order_step import OrderStep
 from actions.return_state import chosen
 from actions.return_submit import CHOSEN
 from actions.which_return import WhichReturn, candidates

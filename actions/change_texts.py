@@ -16,6 +16,7 @@ CHOICES: Buttons = (
     ("Something else", Choice("talk_to_human")),
 )
 ASK_ADDRESS = "What is the new address? Street and number, city, state and zip code, on one line if you like."
+WHICH_ADDRESS = "Which of these addresses do you mean? You can also write another one."
 PART_OF_ADDRESS = {
     "street": "And the street with its number?",
     "city": "And the city?",

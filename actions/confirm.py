@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from actions import form, offered, status_texts, texts, yes_no
+from actions import form, offered, status_texts, texts, wrap_up, yes_no
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form, Step
@@ -113,6 +113,7 @@ class Submit(DeskAction):
         if done.handed_over:
             return "with_person"
         say_done(call, done)
+        call.set("done", [*(call.slots.get("done") or []), wrap_up.in_short(wish, done)])
         return "done"
 
     async def _show_again(self, call: Call) -> str:

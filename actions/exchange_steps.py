@@ -1,12 +1,14 @@
 """The return forms' exchange: for what, what else should that sell out, and who bears a difference in price."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import noted, reading, return_texts, yes_no
+from actions import reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
+from actions.pointing import variants, wanted
 from actions.return_state import NONE, NOT_NEEDED, is_gift, order_of
 from casework import orders, proposal_words, returns
 from conversations.message import Choice
@@ -30,12 +32,17 @@ class Variant(Correctable):
             return
         order = await order_of(call)
         chosen = dict(call.slots.get("chosen_variants") or {})
-        line = next((line for line in call.slots["items"] if line["item"] not in chosen), None)
-        if line is not None:
-            told = await self._told(call, order, line)
-            if told:
-                chosen[line["item"]] = told
-                call.set("chosen_variants", chosen)
+        answers = self.asked(call) or call.choice(self.slot) is not None
+        for line in call.slots["items"]:
+            if line["item"] in chosen:
+                continue
+            told = await self._told(call, order, line, answers=answers)
+            if not told:
+                break
+            answers = False  # an answer is about the first item that has none
+            chosen[line["item"]] = told
+            call.set("chosen_variants", chosen)
+            call.clear("fitting_variants")
         if all(line["item"] in chosen for line in call.slots["items"]):
             call.set(self.slot, chosen)
 
@@ -43,31 +50,43 @@ class Variant(Correctable):
         """Tell whether variants are to be chosen at all."""
         return bool(call.slots["resolution"] == "exchange")
 
-    async def _told(self, call: Call, order: Order, line: dict[str, Any]) -> str | None:
+    async def _told(self, call: Call, order: Order, line: dict[str, Any], *, answers: bool) -> str | None:
         choices = await choices_for(call, order, line)
-        known = {variant.id: variant.options_text for variant in choices}
-        pressed = call.choice(self.slot)
+        pressed = call.choice(self.slot) if answers else None
         if pressed:
-            return str(pressed.value) if pressed.value in known else None
-        text = call.text if self.asked(call) else str(noted.take(call, "variant") or "")
-        if text and await self._is_sold_out(call, order, line, text, choices):
-            return None
-        fitting = reading.options(text, list(known.items())) if text else []
-        return fitting[0] if len(fitting) == 1 else _most_alike(order.item(UUID(line["item"])), fitting, choices)
-
-    async def _is_sold_out(
-        self, call: Call, order: Order, line: dict[str, Any], text: str, choices: list[Stocked]
-    ) -> bool:
-        """Say so when what was named is not there; something alike must not take its place unasked."""
+            return str(pressed.value) if pressed.value in {variant.id for variant in choices} else None
+        place = reading.position(call.text, len(choices)) if answers else None
         item = order.item(UUID(line["item"]))
-        gone = await returns.sold_out_choices(call.session, order, UUID(line["item"]), line["quantity"])
-        every = [*choices, *gone]
-        fitting = reading.options(text, [(one.id, one.options_text) for one in every]) if gone else []
-        meant = fitting[0] if len(fitting) == 1 else _most_alike(item, fitting, every)
-        named = next((one for one in gone if one.id == meant), None)
-        if named:
-            call.say(return_texts.sold_out(proposal_words.named(named)))
-        return named is not None
+        assert item is not None
+        text = call.text if answers else self._wish(call, order, item)
+        if not text:
+            return None
+        gone = await returns.sold_out_choices(call.session, order, item.id, line["quantity"])
+        own = [one for other in await orders.open_to(call.session, call.conversation, "look") for one in other.items]
+        found = variants.choose(text, item, [*choices, *(replace(one, stock=0) for one in gone)], call.alike, own)
+        there = [one for one in found.best if one in choices]
+        if found.exact and there:
+            return there[0].id
+        if place is not None and not found.said:
+            return choices[place].id
+        self._say_what_is_missing(call, found)
+        call.set("fitting_variants", [one.id for one in there])
+        return None
+
+    def _wish(self, call: Call, order: Order, item: OrderItem) -> str:
+        """Return what was said about what an item is to become."""
+        text = str((call.slots.get("noted") or {}).get("text") or "")
+        found = wanted.read(text, order.items, call.alike) if text else []
+        of_item = [one.wish for one in found if item.id in one.pointed.pieces or item.id in sum(one.pointed.unsure, ())]
+        alone = len(call.slots["items"]) == 1
+        return next(filter(None, of_item), " ".join(one.wish for one in found) if alone else "")
+
+    def _say_what_is_missing(self, call: Call, found: variants.Found) -> None:
+        """Say so when what was named is not there; something alike must not take its place unasked."""
+        if found.sold_out:
+            call.say(return_texts.sold_out(proposal_words.named(found.sold_out[0])))
+        elif found.missing:
+            call.say(return_texts.nobody_has(found.missing))
 
     async def ask(self, call: Call) -> None:
         """Show what the item can be exchanged for."""
@@ -76,10 +95,12 @@ class Variant(Correctable):
         line = next(line for line in call.slots["items"] if line["item"] not in chosen)
         item = order.item(UUID(line["item"]))
         assert item is not None
-        cards = [_card(call, order, item, line, variant) for variant in await choices_for(call, order, line)]
+        choices = await choices_for(call, order, line)
+        fitting = [one for one in choices if one.id in (call.slots.get("fitting_variants") or [])]
+        cards = [_card(call, order, item, line, variant) for variant in fitting or choices]
         call.say(return_texts.exchange_for(item), cards=cards, expects=("variant", "choice"))
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another size or colour, said as a correction."""
         told = call.entity("variant")
         stands = isinstance(call.slots["variant"], dict)
@@ -195,20 +216,6 @@ async def _difference(call: Call, order: Order, lines: list[dict[str, Any]], var
 async def methods_for(call: Call, order: Order, amounts: tuple[Decimal, ...]) -> list[PaymentMethod]:
     """Return the customer's own payment methods that can bear a difference in price, the one that paid first."""
     return await orders.methods_that_bear(call.session, order, max(amounts))
-
-
-def _most_alike(item: OrderItem | None, fitting: list[str], choices: list[Stocked]) -> str | None:
-    """Of several variants that fit, return the one that is otherwise what the customer has: "same but L"."""
-    if item is None:
-        return None
-    alike = {
-        variant.id: sum(1 for name, value in variant.options.items() if item.options.get(name) == value)
-        for variant in choices
-        if variant.id in fitting
-    }
-    top = max(alike.values(), default=0)
-    best = [variant_id for variant_id, count in alike.items() if count == top]
-    return best[0] if top > 0 and len(best) == 1 else None
 
 
 def _skips(text: str) -> bool:

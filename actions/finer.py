@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions import addresses
+from actions import addresses, facts_asked
 from actions.call import Want
 
 ADDRESSED = frozenset({"change_order", "change_address", "change_address_on_file"})
@@ -57,8 +57,16 @@ def want_of(want: Want) -> Want:
         return replace(want, intent="extend_return")
     if want.intent == "request_label" and _NEW.search(text):
         return replace(want, intent="new_label")
+    return _asking(want)
+
+
+def _asking(want: Want) -> Want:
+    """Name what only asks for facts (`ask_goods`, `ask_order`); what else it may be stands."""
+    asked = facts_asked.asks(want.text, want.intent)
+    if asked:
+        return replace(want, intent=f"ask_{asked}")
     if want.intent in ADDRESSED:
-        return replace(want, entities=without_address(want.entities, text))
+        return replace(want, entities=without_address(want.entities, want.text))
     return want
 
 

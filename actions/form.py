@@ -8,7 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from actions import noted
+from actions import answers, facts_asked, noted
 from actions.call import Call, DeskAction
 
 ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fallback", ""})
@@ -17,6 +17,9 @@ LONG_ENOUGH_TO_BE_A_QUESTION = 3
 """Words; a shorter message is first tried as an answer, whatever its intent."""
 _ON_THE_WAY = (
     "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "address_read",
+    "either_order",
+    "fitting_variants",
+    "items_change",
 )  # fmt: skip
 """Slots that hold a part of an answer."""
 _MISREAD = frozenset({"refund_status", "return_status", "request_label"})
@@ -84,6 +87,8 @@ def is_aside(call: Call, form: Form) -> bool:
     """Tell whether a message in a form is about something else: a question, another want, a word for a person."""
     if call.choices:
         return call.choices[0].intent != "inform"
+    if facts_asked.asks(call.text, call.intent):
+        return True
     if call.intent in ANSWER_INTENTS or call.intent in form.wants:
         return False
     asked = _asked_step(form, call)
@@ -123,9 +128,13 @@ class Validate(DeskAction):
 
     async def act(self, call: Call) -> None:
         """Read the message as an answer, unless it is about something else or nothing was asked yet."""
-        if call.asked is None or is_aside(call, self.form):
+        if call.asked is None:
             return
-        self._note(call)
+        if is_aside(call, self.form):
+            if not self._answers_too(call):
+                return
+            await answers.answer(call, call.text, call.vector)
+        await self._note(call)
         before = self._progress(call)
         if await fill(self.form, call):
             call.end_form()
@@ -134,20 +143,25 @@ class Validate(DeskAction):
             return
         call.set("failures", None)  # a form that sets no slot would count as having rejected the message
 
+    def _answers_too(self, call: Call) -> bool:
+        """Tell whether a question about the policy comes with an answer: "to my card, and how long does that take?"."""
+        return call.intent == "ask_policy" and not call.choices and _asked_step(self.form, call).recognises(call)
+
     def _agrees(self, call: Call) -> bool:
         """Tell whether the message says again what is chosen already; that is no misunderstanding."""
         return any(
             call.entity(slot) is not None and call.entity(slot) == call.slots.get(slot) for slot in self.form.slots
         )
 
-    def _note(self, call: Call) -> None:
+    async def _note(self, call: Call) -> None:
         """Keep what the message tells besides the answer; what corrects an earlier answer replaces it."""
         told = noted.of_message(call)
         if told:
             kept = {**(call.slots.get("noted") or {}), **told}
             call.set("noted", kept)
         for step in self.form.steps:
-            if isinstance(step, Correctable) and call.slots.get(step.slot) is not None and step.corrected(call):
+            stands = isinstance(step, Correctable) and call.slots.get(step.slot) is not None
+            if isinstance(step, Correctable) and stands and await step.corrected(call):
                 _keep_for_later(call, step.dependants)
                 call.clear(step.slot, *step.dependants)
 
@@ -170,7 +184,7 @@ class Correctable(Step):
     dependants: tuple[str, ...] = ()
 
     @abstractmethod
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Tell whether the present message gives another answer than the one that stands."""
 
 

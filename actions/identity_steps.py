@@ -1,15 +1,13 @@
-"""The first two steps of every form: who is the customer, and which order is it about?"""
+"""The first step of every form: who is the customer?"""
 
 import re
 
-from actions import answers, noted, people, reading, texts
+from actions import answers, noted, people, texts
 from actions.call import Call
 from actions.form import Step
 from casework import identities, orders
-from conversations.message import Choice
 from handoff.ticket import Reason
 from store.identity import Evidence
-from store.order import Order, OrderState
 from store.policy_file import Level
 
 _HAS_NO_NUMBER = re.compile(
@@ -42,6 +40,8 @@ class Identity(Step):
         merged = _merge(before, told)
         if merged != before:
             call.set("evidence", merged.__dict__)
+        if told.given & {"order", "rma", "gift_code"}:
+            call.set("names_order", True)
         if await self._known(call, merged):
             call.set(self.slot, True)
         elif merged.given and (merged != before or not call.form):
@@ -99,60 +99,6 @@ class Identity(Step):
                 call.set(self.slot, True)
 
 
-class OrderStep(Step):
-    """Done when one order (or one return, which names its order) is meant."""
-
-    slot = "order"
-
-    def __init__(
-        self, level: Level, *, state: OrderState | None = None, optional: bool = False, gift: bool = False
-    ) -> None:
-        self._level: Level = level
-        self._state = state
-        self._optional = optional
-        self._gift = gift
-
-    async def fill(self, call: Call) -> None:
-        """Take the order that was named, or the only one that it can be."""
-        chosen = call.choice(self.slot)
-        told = noted.evidence_of(call.entities) if self.asked(call) else Evidence()
-        said = evidence(call)
-        number = chosen.value if chosen else told.order_number or said.order_number
-        which = Evidence(order_number=number) if number else Evidence(rma=said.rma, gift_code=said.gift_code)
-        order = await orders.named(call.session, which)
-        if order and identities.may(call.conversation, self._level, order, gift=self._gift):
-            call.set(self.slot, order.number)
-            return
-        candidates = await self._candidates(call)
-        if self.asked(call) and not told.given:
-            place = reading.position(call.text, len(candidates))
-            named = candidates[place] if place is not None else _by_words(call.text, candidates)
-            if named:
-                call.set(self.slot, named.number)
-        elif len(candidates) == 1 and not said.order_number:
-            call.set(self.slot, candidates[0].number)
-        elif not candidates and self._optional:
-            call.set(self.slot, "")
-
-    async def ask(self, call: Call) -> None:
-        """Show the orders that it can be."""
-        candidates = await self._candidates(call)
-        if not candidates:
-            call.say(texts.NO_ORDERS, buttons=texts.PERSON_CHOICE, expects=("order", "text"))
-            return
-        buttons = tuple(
-            (
-                texts.order_title(order, gift=identities.only_as_gift(call.conversation, order)),
-                Choice("inform", "order", order.number),
-            )
-            for order in candidates
-        )
-        call.say(texts.WHICH_ORDER, buttons=buttons, expects=("order", "choice"))
-
-    async def _candidates(self, call: Call) -> list[Order]:
-        return await orders.open_to(call.session, call.conversation, self._level, state=self._state, gift=self._gift)
-
-
 def evidence(call: Call) -> Evidence:
     """Return what the customer has said of themselves so far."""
     return Evidence(**(call.slots.get("evidence") or {}))
@@ -165,11 +111,3 @@ def _merge(before: Evidence, told: Evidence) -> Evidence:
     if named:
         before = Evidence(**{**before.__dict__, **dict.fromkeys(naming - named)})
     return before.merge(told)
-
-
-def _by_words(text: str, candidates: list[Order]) -> Order | None:
-    titles = [
-        (order.number, f"{order.display_number} " + " ".join(item.name for item in order.items)) for order in candidates
-    ]
-    number = reading.option(text, titles)
-    return next((order for order in candidates if order.number == number), None)

@@ -26,9 +26,9 @@ def actions() -> dict[str, DeskAction]:
         TakeUp(agenda),
         people.HandOver(),
         people.Complaint(),
-        small_talk.Fallback(),
+        small_talk.Fallback(agenda),
         small_talk.Unprompted(agenda),
-        small_talk.OutOfScope(),
+        small_talk.OutOfScope(agenda),
         small_talk.Stop(agenda),
     ]
     for form in forms:

@@ -54,7 +54,7 @@ class Reason(Correctable):
         buttons = tuple((REASON_TITLES[reason], Choice("inform", self.slot, reason)) for reason in REASONS)
         call.say(return_texts.WHY, buttons=buttons, expects=("reason", "choice"))
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another reason, said later: it may change who pays for what."""
         told = call.entity("reason")
         return told not in (None, call.slots["reason"]) and call.asked != self.slot
@@ -100,6 +100,8 @@ class Resolution(Correctable):
             return noted.take(call, "resolution")
         titles = [(key, title) for key, title in return_texts.RESOLUTION_WORDS.items()]
         told = call.entity("resolution") or reading.option(call.text, titles)
+        if told is None and call.entity("refund_to") is not None:
+            told = "refund"  # "back to my card" says what, too
         looks = _only_asks(call) and yes_no.read(call.text) == "no"
         return told or (NONE if looks else None)
 
@@ -124,7 +126,7 @@ class Resolution(Correctable):
         text = lead(decision, gift=is_gift(call, order))
         call.say(text, buttons=buttons, cards=cards, expects=("resolution", "choice"))
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another outcome, said later: "no, store credit"."""
         told = call.entity("resolution")
         return told not in (None, call.slots["resolution"]) and call.asked != self.slot
@@ -201,9 +203,10 @@ class RefundTo(Correctable):
         decision = await self._decide(call, await order_of(call))
         return [offer for offer in decision.offers if offer.resolution == call.slots["resolution"]]
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another destination, said later: "no, to my gift card"."""
-        return call.entity("refund_to") is not None and call.asked != self.slot and call.slots["resolution"] == "refund"
+        other = call.entity("refund_to") is not None and call.asked != self.slot
+        return other and call.slots["refund_to"] != NOT_NEEDED
 
 
 class ReturnMethod(Correctable):
@@ -248,7 +251,7 @@ class ReturnMethod(Correctable):
         decision = await self._decide(call, await order_of(call))
         return policy.methods_for(decision, call.slots["resolution"])
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """Another way, said later."""
         told = call.entity("return_method")
         return told in METHODS and told != call.slots["return_method"] and call.asked != self.slot

@@ -4,15 +4,18 @@ import re
 from typing import Any
 from uuid import UUID
 
-from actions import noted, reading, return_texts
+from actions import elsewhere, form, noted, reading, return_texts
 from actions.call import Call
 from actions.form import Correctable, Step
+from actions.pointing import goods
+from actions.pointing.goods import Pointed
 from actions.return_state import is_gift, order_of, returnable
 from casework import returns
 from conversations.message import Choice
 from store.order import Order, OrderItem
 
 _LESS = re.compile(r"\b(not|without|leave out|take out|remove|except|minus|skip)\b", re.IGNORECASE)
+_ONLY = re.compile(r"\b(only|just)\b", re.IGNORECASE)
 _MORE = re.compile(r"\b(also|add|too|as well|plus|and the)\b", re.IGNORECASE)
 
 
@@ -28,6 +31,8 @@ class Items(Correctable):
     async def fill(self, call: Call) -> None:
         """Take the pressed cards, the named items, or the only one there is."""
         order = await order_of(call)
+        if await self._move_elsewhere(call):
+            order = await order_of(call)
         refusal = await self._refusal(call, order)
         if order.state == "pending" and _wants_another(call) and not is_gift(call, order):
             call.say(return_texts.can_be_changed(order))
@@ -41,10 +46,10 @@ class Items(Correctable):
         pressed = [choice for choice in call.choices if choice.slot == self.slot]
         open_items = await returnable(call, order)
         picked = {UUID(str(choice.value)): choice.quantity for choice in pressed} if pressed else {}
-        named_something = bool((call.slots.get("noted") or {}).get("product"))
         if not picked:
-            picked = self._changed(call, open_items) or self._named(call, open_items, list(order.items))
-        if not picked and len(open_items) == 1 and not self.asked(call) and not named_something:
+            picked = self._changed(call, open_items) or self._named(call, order, open_items)
+        unsure = bool(call.slots.get("unsure_items"))
+        if not picked and len(open_items) == 1 and not self.asked(call) and not unsure and not _names_goods(call):
             picked = {open_items[0].id: 1 if open_items[0].quantity == 1 else None}
         known = {item.id: item for item in open_items}
         chosen = [{"item": str(key), "quantity": count} for key, count in picked.items() if key in known]
@@ -54,17 +59,33 @@ class Items(Correctable):
         if chosen:
             call.set(self.slot, chosen)
 
-    def _named(self, call: Call, *groups: list[OrderItem]) -> dict[UUID, int | None]:
-        """Find what is named, among what is open first: naming an item that is in a return must not pick another."""
-        told = [call.text] if self.asked(call) else [noted.take(call, "text"), noted.take(call, "product")]
-        for items in groups:
-            for text in filter(None, told):
-                picked = reading.items(str(text), items)
-                if picked.items:
-                    return picked.items
-                if picked.unsure:
-                    call.set("unsure_items", [str(item) for item in picked.unsure])
+    def _named(self, call: Call, order: Order, open_items: list[OrderItem]) -> dict[UUID, int | None]:
+        """Find what is named, among what is open first: naming an item that is in a return must not pick another.
+
+        Where some are named and others fit the same words equally, the sure ones are kept until those are told apart.
+        """
+        text = call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or "")
+        for items in (open_items, list(order.items)):
+            found = goods.point(text, items, call.alike) if text else Pointed()
+            if found.unsure:
+                lines = [{"item": str(item), "quantity": count} for item, count in found.pieces.items()]
+                call.set("items_change", {"how": "complete", "before": lines})
+                call.set("unsure_items", [str(item) for group in found.unsure for item in group])
+                return {}
+            if found.pieces:
+                call.clear("unsure_items")
+                return found.pieces
+        if found.unknown and text:
+            call.say(return_texts.not_in_it(order, found.unknown))
         return {}
+
+    async def _move_elsewhere(self, call: Call) -> bool:
+        """Asked what of an order comes back, a customer names what was in another one: that one is meant."""
+        other = await elsewhere.other_order(call, call.text) if self.asked(call) and not call.choices else None
+        if other:
+            call.set("order", other.number)
+            call.say(return_texts.that_is_in(other))
+        return other is not None
 
     async def ask(self, call: Call) -> None:
         """Show the items to choose from."""
@@ -80,28 +101,39 @@ class Items(Correctable):
         text = return_texts.which_items(order, unsure=bool(unsure), gift=gift)
         call.say(text, cards=cards, expects=("items", "choices"))
 
-    def corrected(self, call: Call) -> bool:
+    async def corrected(self, call: Call) -> bool:
         """A correction that names a product means other items: fewer, more, or others instead."""
-        if call.asked == self.slot or call.choices:
+        if call.asked == self.slot or call.choices or form.is_question(call.text):
             return False
         how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
         if how == "replace" and call.asked == "confirm" and call.entity("quantity") is not None:
             how = "add"  # "actually both mugs": the rest stays
-        changes = how != "replace" or call.intent == "change_return"
-        if not changes or call.entity("product") is None:
+        changes = how != "replace" or call.intent == "change_return" or bool(_ONLY.search(call.text))
+        if not changes:
+            return False
+        named = self._pointed(call, await returnable(call, await order_of(call)))
+        if not named or (how == "add" and named.keys() <= {UUID(line["item"]) for line in call.slots["items"]}):
             return False
         call.set("items_change", {"how": how, "before": call.slots["items"]})
         return True
+
+    def _pointed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
+        return goods.point(_LESS.sub(" ", call.text), open_items, call.alike).pieces
 
     def _changed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
         """Take a correction into what was chosen before; words that name nothing leave it as it was."""
         change = call.slots.get("items_change")
         if not change:
             return {}
-        call.clear("items_change")
-        noted.take(call, "product")
         before = {UUID(line["item"]): line["quantity"] for line in change["before"]}
-        named = reading.items(_LESS.sub(" ", call.text), open_items).items
+        if change["how"] == "complete":
+            unsure = [item for item in open_items if str(item.id) in call.slots["unsure_items"]]
+            named = goods.point(call.text, unsure, call.alike).pieces if self.asked(call) else {}
+            if named:
+                call.clear("items_change", "unsure_items")
+            return {**before, **named} if named else {}
+        call.clear("items_change")
+        named = self._pointed(call, open_items)
         if change["how"] == "remove":
             return {item: count for item, count in before.items() if item not in named} or before
         return {**before, **named} if change["how"] == "add" else named or before
@@ -111,6 +143,10 @@ class Items(Correctable):
             return return_texts.not_delivered(order, gift=is_gift(call, order))
         nothing_left = not await returnable(call, order)
         return return_texts.all_returned(order, gift=is_gift(call, order)) if nothing_left else None
+
+
+def _names_goods(call: Call) -> bool:
+    return bool((call.slots.get("noted") or {}).get("product"))
 
 
 def _wants_another(call: Call) -> bool:

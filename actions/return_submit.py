@@ -1,10 +1,11 @@
 """The return form, put together from its steps."""
 
-from actions import confirm, exchange_steps, return_evidence, return_form, return_items, return_state
+from actions import confirm, exchange_steps, order_step, return_evidence, return_form, return_items, return_state
 from actions.agenda import Agenda
 from actions.confirm import Confirm, Submit
 from actions.form import Form
-from actions.identity_steps import Identity, OrderStep
+from actions.identity_steps import Identity
+from actions.order_step import OrderStep
 
 WANTS = frozenset({"start_return", "exchange_item", "report_problem", "what_if"})
 CHOSEN = (
@@ -23,7 +24,7 @@ def build(agenda: Agenda) -> Form:
     """Put the form together."""
     steps = (
         Identity("write", gift=True),
-        OrderStep("write", state="delivered", gift=True),
+        OrderStep("write", state=order_step.always("delivered"), gift=True),
         return_items.Items(),
         return_items.Quantity(),
         return_form.Reason(),

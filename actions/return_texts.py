@@ -165,6 +165,21 @@ def sold_out(variant: str) -> str:
     return f"{variant} is sold out at the moment."
 
 
+def nobody_has(missing: Sequence[str]) -> str:
+    """Say that something of what was asked for does not exist."""
+    return f"I'm sorry, there is none with {' and '.join(missing)} at the moment."
+
+
+def not_in_it(order: Order, named: Sequence[str]) -> str:
+    """Say that what was named is not in an order."""
+    return f"I can't find {' or '.join(named)} in order {order.display_number}."
+
+
+def that_is_in(order: Order) -> str:
+    """Say in which order the named item is, where another was talked about."""
+    return f"That is in your order {order.display_number}, so let's take that one."
+
+
 def partly_refused(order: Order, decision: Decision) -> str:
     """Say which items cannot come back, and go on with the rest."""
     sentences = " ".join(line.explanation for line in decision.refused_lines)

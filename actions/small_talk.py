@@ -17,8 +17,13 @@ class Fallback(DeskAction):
 
     action_name = "action_default_fallback"
 
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
     async def act(self, call: Call) -> None:
-        """Admit it, or bring a person."""
+        """Admit it, or bring a person; a question for facts needs no intent to be understood."""
+        if await self._agenda.take_up_named(call):
+            return
         failures = int(call.slots.get("failures") or 0) + 1
         if failures >= FAILURES_UNTIL_A_PERSON:
             detail = f"The bot did not understand {failures} messages in a row; the last: {call.text[:300]}"
@@ -42,7 +47,10 @@ class Unprompted(DeskAction):
     async def act(self, call: Call) -> None:
         """Inside a form it is an answer that did not fit; outside it may finish what was left open."""
         if call.form:
-            await Fallback().act(call)
+            if not await self._agenda.add_elsewhere(call):
+                await Fallback(self._agenda).act(call)
+            return
+        if await self._agenda.take_up_named(call):
             return
         if call.intent == "affirm" and await people.was_offered(call):
             await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
@@ -56,13 +64,13 @@ class Unprompted(DeskAction):
             await self._agenda.take_up(call, [_about_a_return(call)])
             return
         want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
-        want = _want_by_verb(call) or want
+        want = _want_by_verb(call) or _want_by_detail(call) or want
         if want:
             await self._agenda.take_up(call, [Want(want, call.text, call.entities)])
             return
         merge_evidence(call, evidence_of(call.entities).__dict__)
         if call.intent in {"inform", "change_return"} and not call.entities:
-            await Fallback().act(call)
+            await Fallback(self._agenda).act(call)
             return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
 
@@ -115,6 +123,17 @@ def _about_a_return(call: Call) -> Want:
     return finer.want_of(Want(want, call.text, call.entities))
 
 
+def _want_by_detail(call: Call) -> str | None:
+    """A fault or an outcome that is told of goods or an order is a want: "the bottle leaks, refund my PayPal"."""
+    told = {entity["entity"]: entity["value"] for entity in call.entities}
+    about = told.keys() & {"product", "order_id"}
+    if not about:
+        return None
+    if told.get("resolution") == "exchange":
+        return "exchange_item"
+    return "report_problem" if "reason" in told else "start_return" if "resolution" in told else None
+
+
 def _want_by_verb(call: Call, *, entities_needed: bool = True) -> str | None:
     if entities_needed and not call.entities:
         return None
@@ -132,8 +151,13 @@ class OutOfScope(DeskAction):
 
     action_name = "action_out_of_scope"
 
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
     async def act(self, call: Call) -> None:
-        """Say what this desk is for."""
+        """Say what this desk is for; what a message plainly names or asks of goods is not out of scope."""
+        if await self._agenda.take_up_named(call):
+            return
         if _is_another_script(call.text):
             call.say(texts.ENGLISH_ONLY, buttons=texts.PERSON_CHOICE)
             return

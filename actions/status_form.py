@@ -2,17 +2,29 @@
 
 import re
 
-from actions import after_status, status_texts, texts
+from actions import after_status, facts, facts_texts, status_texts, texts
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form
-from actions.identity_steps import Identity, OrderStep, evidence
+from actions.identity_steps import Identity, evidence
+from actions.order_step import OrderStep
 from casework import identities, labels, status_words, statuses
 from casework.statuses import Standing
 from store.order import Order
 from store.returns import Return
 
-WANTS = frozenset({"refund_status", "return_status", "order_status", "request_label"})
+WANTS = frozenset({"refund_status", "return_status", "order_status", "request_label", "ask_order"})
+
+
+class OrderIfNeeded(OrderStep):
+    """The order; a question about facts names one where it needs one, and may be about all of them."""
+
+    async def fill(self, call: Call) -> None:
+        """Take the order that is meant; where facts are asked for, the answer finds out which it is about."""
+        if call.slots.get("want") == "ask_order":
+            call.set(self.slot, "")
+            return
+        await super().fill(call)
 
 
 class SubmitStatus(DeskAction):
@@ -28,15 +40,37 @@ class SubmitStatus(DeskAction):
         if call.slots.get("outcome") == "with_person":
             call.mark("with_person")
             return
+        want = call.slots.get("want") or "order_status"
+        if want == "ask_order":
+            await _answer(call)
+        else:
+            await self._tell_status(call, want)
+        call.set("unfinished", "order_status" if want == "ask_order" else want)  # "and what about H206001?"
+        call.clear("want")
+        await self._agenda.go_on(call, closing=bool(call.slots.get("agenda")))
+
+    async def _tell_status(self, call: Call, want: str) -> None:
         number = call.slots.get("order") or ""
         standing = await statuses.of_order(call.session, call.conversation, number, gift=True)
         if standing:
-            await tell(call, call.slots.get("want") or "order_status", standing)
+            await tell(call, want, standing)
         else:
             tell_in_general(call, await statuses.in_general(call.session, call.conversation))
-        call.set("unfinished", call.slots.get("want"))  # "and what about H206001?"
-        call.clear("want")
-        await self._agenda.go_on(call, closing=bool(call.slots.get("agenda")))
+
+
+async def _answer(call: Call) -> None:
+    """Answer a question about orders; who has proved too little for it hears what may be told."""
+    if await facts.answer_order(call, str((call.slots.get("noted") or {}).get("text") or call.text)):
+        return
+    number = evidence(call).order_number or ""
+    named = await statuses.of_order(call.session, call.conversation, number, gift=True)
+    standing = await statuses.in_general(call.session, call.conversation)
+    if named:
+        await tell(call, "order_status", named)
+    elif standing is not None and not identities.may(call.conversation, "look", standing.order):
+        tell_in_general(call, standing)
+    else:
+        call.say(facts_texts.NOT_FOUND, buttons=texts.PERSON_CHOICE, expects=("order", "text"))
 
 
 async def tell(call: Call, want: str, standing: Standing) -> None:
@@ -113,7 +147,7 @@ def _label(call: Call, return_: Return) -> list[dict[str, str]]:
 
 def build(agenda: Agenda) -> Form:
     """Put the form together."""
-    steps = (Identity("look", general_is_enough=True, gift=True), OrderStep("look", optional=True, gift=True))
+    steps = (Identity("look", general_is_enough=True, gift=True), OrderIfNeeded("look", optional=True, gift=True))
     form = Form("status_form", WANTS, steps, SubmitStatus(agenda))
     agenda.add(form)
     return form

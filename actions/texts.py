@@ -49,6 +49,7 @@ CANNOT_MATCH = "For your safety I can't check any more details for this order in
 NO_ORDERS = "I can't find an order here that I could use for this. Please send me another order number."
 WHICH_RETURN = "Which return is it about?"
 WHICH_ORDER = "Which order is it about?"
+WHICH_OF_THESE = "I've found that in more than one of your orders. Which one do you mean?"
 ANYTHING_ELSE = "Is there anything else I can do for you?"
 NOTHING_ELSE = "All right. You can come back to this chat at any time."
 STOPPED = "All right, I've stopped. Nothing was changed."
@@ -111,6 +112,16 @@ def several_wants(intents: Sequence[str]) -> str:
         return f"I've got {'both' if len(intents) == 2 else 'all of it'}. Let's take one after the other."
     listed = ", then ".join(want_title(intent) for intent in intents)
     return f"I've got both: {listed}." if len(intents) == 2 else f"I've got all of it: {listed}."
+
+
+def in_several_orders(numbers: Sequence[str]) -> str:
+    """Say that what is wanted concerns several orders, which are done one after the other."""
+    return f"That concerns {len(numbers)} of your orders: {', '.join(numbers)}. Let's take one after the other."
+
+
+def all_done(done: Sequence[str]) -> str:
+    """Sum up what was done."""
+    return "That's everything you asked for: " + "; ".join(done) + "."
 
 
 def next_want(intent: str) -> str:

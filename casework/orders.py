@@ -9,11 +9,12 @@ from casework.desk import Desk
 from conversations.conversation import Conversation
 from store import gifts, policy, repository
 from store.identity import Evidence
-from store.order import Order, OrderState, PaymentMethod
+from store.order import Order, PaymentMethod
 from store.policy_file import Level
 from store.returns import Return
 
-MOST_SHOWN = 8
+MOST_LOOKED_AT = 200
+"""So many of a customer's newest orders are looked through for what they name."""
 """How many orders are offered to choose from, newest first."""
 
 
@@ -32,23 +33,16 @@ async def open_to(
     conversation: Conversation,
     level: Level,
     *,
-    state: OrderState | None = None,
     gift: bool = False,
 ) -> list[Order]:
-    """Return the orders that this conversation has proved a level for, newest first.
-
-    Where there are some in `state`, only those; with `gift`, gifts too.
-    """
+    """Return the orders that this conversation has proved a level for, newest first; with `gift`, gifts too."""
     customer_id = identities.customer_of(conversation, level)
     order_ids = [one for claim in identities.claims_of(conversation) for one in claim.order_ids or ()]
     found = await repository.orders_by_ids(session, order_ids)
     if customer_id:
         others = [order for order in found if order.customer.id != customer_id]
         found = [*await repository.orders_of_customer(session, customer_id), *others]
-    allowed = [order for order in found if identities.may(conversation, level, order, gift=gift)]
-    if state:
-        allowed = [order for order in allowed if order.state == state] or allowed
-    return allowed[:MOST_SHOWN]
+    return [order for order in found if identities.may(conversation, level, order, gift=gift)][:MOST_LOOKED_AT]
 
 
 async def get(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 import encoder
 from actions import endpoint
 from actions.library import Library, open_library
+from actions.likeness import Likeness
 from bot import dialogue
 from bot.turn import Hear, Heard, Turns
 from casework import mails, notices, promises, replies, sweeps, transfers, webhooks
@@ -77,7 +78,9 @@ async def serve(settings: Settings) -> None:
         reader = mood.open_reader(model.encode, settings.data_dir / "mood-vectors")
         turns = Turns(house.desk, brain, _hear_with(model, reader, library, house.desk))
         add_tasks(house.jobs_app, house.desk, turns)
-        actions = endpoint.application(endpoint.Actions(house.desk, library), settings.actions_token.get_secret_value())
+        actions = endpoint.application(
+            endpoint.Actions(house.desk, library, Likeness(model.encode)), settings.actions_token.get_secret_value()
+        )
         server = uvicorn.Server(server_config(actions, "127.0.0.1", settings.actions_port, settings.log_level))
         try:
             await _run_all(house, server)

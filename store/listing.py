@@ -1,6 +1,6 @@
 """Long lists of the store, page by page, newest first: what is added meanwhile moves nothing on later pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from store import repository
 from store.order import Order
 from store.returns import Return
-from store.tables import CustomerRow, ExchangeRow, OrderRow, ReturnRow
+from store.tables import CustomerRow, EventRow, ExchangeRow, OrderRow, ProductRow, ReturnRow
 
 _OF_ORDERS = {"number": OrderRow.number, "customer_id": OrderRow.customer_id, "state": OrderRow.state}
 _OF_RETURNS = {
@@ -94,6 +94,53 @@ async def return_with_tracking(session: AsyncSession, tracking_number: str) -> R
     query = select(ReturnRow.id).where(ReturnRow.tracking_number == tracking_number)
     found = await session.scalar(query.order_by(ReturnRow.opened_at.desc()).limit(1))
     return await repository.return_by_id(session, found) if found else None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What is sold under one name, in any number of variants."""
+
+    id: str
+    name: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done to an order under a key: `cancelled`, `items_changed`, with its details."""
+
+    order_id: UUID
+    kind: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An address that was changed under a key: an order's, or (no order) a customer's own; `before` if it is known."""
+
+    order_id: UUID | None
+    customer_id: UUID
+    before: Mapping[str, str] | None
+
+
+async def addresses_changed(session: AsyncSession, keys: Sequence[str]) -> list[Moved]:
+    """Return the addresses that were changed under these keys, oldest first."""
+    query = select(EventRow).where(EventRow.key.in_(keys), EventRow.kind == "address_changed")
+    rows = (await session.scalars(query.order_by(EventRow.sequence))).all()
+    return [Moved(row.order_id, row.customer_id, row.detail.get("before")) for row in rows]
+
+
+async def goods(session: AsyncSession) -> list[Goods]:
+    """Return all products, by name and id."""
+    query = select(ProductRow.id, ProductRow.name, ProductRow.category).order_by(ProductRow.name, ProductRow.id)
+    return [Goods(*row) for row in await session.execute(query)]
+
+
+async def steps_of_orders(session: AsyncSession, keys: Sequence[str]) -> list[Step]:
+    """Return what was done to orders themselves under these keys, oldest first."""
+    query = select(EventRow).where(EventRow.key.in_(keys), EventRow.subject == "order").order_by(EventRow.sequence)
+    rows = (await session.scalars(query)).all()
+    return [Step(row.order_id, row.kind, dict(row.detail)) for row in rows if row.order_id is not None]
 
 
 async def exchange_of(session: AsyncSession, return_id: UUID) -> list[ExchangePiece]:

@@ -123,13 +123,14 @@ def explain(decision: Decision) -> str:
         return "No item was chosen."
     if decision.refused_lines:
         return _explain_refusal(decision)
-    days = {line.deadline for line in decision.lines}
-    if len(decision.lines) == 1 or None in days:
+    days = [line.deadline for line in decision.lines if line.deadline is not None]
+    every = "Both" if len(decision.lines) == 2 else f"All {len(decision.lines)}"
+    if len(decision.lines) == 1:
         text = decision.lines[0].explanation
+    elif days:
+        text = f"{every} items can be returned until {dates.spoken(min(days))}."
     else:
-        first = min(day for day in days if day is not None)
-        every = "Both" if len(decision.lines) == 2 else f"All {len(decision.lines)}"
-        text = f"{every} items can be returned until {dates.spoken(first)}."
+        text = f"{every} items can be returned; there is no time limit."
     return f"{text} {decision.needs_person}" if decision.needs_person else text
 
 
