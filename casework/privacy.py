@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework.desk import Desk
 from conversations import personal as talks
+from faq import repository as questions
 from handoff import personal as people
 from handoff import repository as handoffs
 from integrations import personal as others
@@ -115,6 +116,7 @@ async def erase(session: AsyncSession, desk: Desk, email: str, actor: str, *, fo
     traces = personal.traces(found.email, found.customers)
     messages = await talks.erase(session, found.conversation_ids, [found.email], now)
     await people.erase(session, found.conversation_ids, now)
+    await questions.erase(session, found.conversation_ids)
     orders = sum([await personal.erase(session, one.id, now) for one in found.customers])
     await others.erase(session, traces.search)
     await _erase_traces(session, traces)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kit.errors import BadInput
@@ -15,6 +15,14 @@ _FACT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _CONDITION = re.compile(r"\{%.*?%\}")
 _SENTENCE_END = re.compile(r"(?<=[.:?!])\s|\n\s*\n|\n- ")
 _SENTENCE_WORDS = 3
+
+
+class NotAText(BadInput):
+    """An answer holds more than text and facts; `line` counts from its first line."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,16 @@ class Entry:
 def variables_of(body: str) -> frozenset[str]:
     """Return the fact names that `body` uses.
 
-    Raises BadInput when it holds more than `{{ name }}` and `{% if name %}`: an answer is a text and decides nothing.
+    Raises NotAText when it holds more than `{{ name }}` and `{% if name %}`: an answer is a text and decides nothing.
     """
     try:
         tree = _ENVIRONMENT.parse(body)
-    except TemplateError as error:
-        raise BadInput(f"the text cannot be read: {error}") from error
+    except TemplateSyntaxError as error:
+        raise NotAText(error.lineno, f"the text cannot be read: {error.message}") from error
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED_NODES):
             kind = type(node).__name__.lower()
-            raise BadInput(
-                f"line {node.lineno} of the text uses {kind!r}; only {{{{ name }}}} and {{% if name %}} are allowed"
-            )
+            raise NotAText(node.lineno, f"{kind!r} in the text; only {{{{ name }}}} and {{% if name %}} are allowed")
     return frozenset(node.name for node in tree.find_all(nodes.Name))
 
 

@@ -1,57 +1,63 @@
-"""Which answer a question means: two linear heads over sentence embeddings, solved in a blink at load.
+"""Which answer a question means: rapidfuzz for spelling, the sentence encoder with two linear heads for meaning.
 
-Nearest neighbour alone confuses answers that share their words ("return", "refund", "label"). The topic head learns
-which directions tell our topics apart; the gate tells whether it is a question for us at all. Both are ridge
-regressions with a closed solution: the same content gives the same matcher, and an edited file needs no training run.
-rapidfuzz does what an encoder of whole words cannot: it repairs slips and knows our own wordings again.
-
-Measured leave-one-wording-out with `python -m benchmarks.faq` (41 topics, 410 wordings, each asked of a matcher that
-was built without it; hard, since the wordings of an entry differ on purpose). A slip in every third word or so:
-
-                                             recall@1   recall@3   with slips @1   @3
-    nearest wording or title alone              0.52       0.76        0.40       0.59
-    topic head, slips repaired (in use)         0.69       0.87        0.58       0.78
-
-Gate: AUC 0.96 against 120 strangers, each left out in turn. At 0.3 it lets in 94% of wordings that it has not seen and
-17% of the strangers. Lead: at 0.05, 68% are answered and 82% of those are right; of the rest, 73% have their answer
-among the three that are offered. A longer lead answers fewer and more surely (0.1: 47%, of which 92% are right).
-
-On 160 questions that someone else wrote, measured once (`tests/faq/test_held_out.py`): recall@1 0.75, recall@3 0.90;
-74% answered, of which 91% right; 94% of 62 strangers not answered.
+rapidfuzz does what an encoder of whole words cannot: it repairs slips and knows our own wordings again. Everything else
+is judged by the heads (`faq/heads.py`) with thresholds that were chosen by folds on our own wordings and strangers; how
+they were measured, and what came out on questions of others, stands in docs/faq.md.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
-from faq import content, spelling, vectors
+from encoder import clauses
+from faq import content, heads, spelling, vectors
 from faq.entry import Entry
-from faq.vectors import Vector
+from faq.vectors import Encode, Vector
 
 type Kind = Literal["answer", "did_you_mean", "none"]
 
 LONGEST_QUESTION = 2000
 """In characters; the encoder reads about the first 500, and nobody asks one question in more than this."""
 CANDIDATES = 3
-FOR_US_AT = 0.3
-"""Gate plus nearest cosine; below it the text is not a question that our answers are about."""
-ANSWER_LEAD = 0.05
-"""How far the best topic must lead the second to be answered without asking back."""
-SAME_WORDING = 92.0
-"""rapidfuzz ratio of 0-100 from which a text is one of our wordings with a slip in it."""
+MOST_AT_ONCE = 3
+"""Questions of one message that are answered."""
+FOR_US_AT = 0.6
+"""How much a text is for us (gate, nearest cosine and the best topic's share, added up) to be a question that our
+answers are about; below it there is no answer."""
+ANSWER_FOR_US_AT = 1.0
+"""How much a text is for us to be answered without asking back."""
+ANSWER_FROM = 0.45
+"""Share of the best topic from which it is answered without asking back."""
+EACH_FROM = 0.4
+"""Share of the best topic from which a clause of a message is a question of its own."""
+ONE_OF_THEM_FROM = 0.5
+"""What the surest of these clauses must reach."""
+SHARE_WEIGHT = 0.6
+"""What the best topic's share counts for a text being for us."""
+SHORTEST_CLAUSE = 3
+"""In words; a shorter clause is part of its neighbour's question."""
 
-_RIDGE = 2.0
+_ASKS = re.compile(
+    r"^\W*(?:(?:and|also|so|plus|then|or|if so)\W+)*"
+    r"(?:who|what|when|where|why|which|how|do|does|did|can|could|is|are|was|were|will|would|may|must|should|has|have|am"
+    r"|whos|whats|wheres|whens|hows|wat|wen|hwo|wher)\b"
+    r"|\?|\b(?:wonder|tell me|know)\b",
+    re.IGNORECASE,
+)
+"""How a clause is put that asks something; what only leads up to a question is not answered."""
+_SENTENCE_WEIGHT = 0.4
+"""What a sentence of an answer counts beside a wording when the topics are learnt."""
 
 
 @dataclass(frozen=True)
 class Match:
     """What was found: `entry` only when it is to be answered; `candidates`, best first, for a "did you mean".
 
-    `score` says how sure it is, from 0 (a stranger) to 1 (one of our wordings): an order, not a probability.
+    `score` is the best topic's share of all, 1 for one of our wordings, 0 for a stranger.
     """
 
     kind: Kind
@@ -62,7 +68,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the two heads say of one text: a score for each entry, and how much it is a question for us."""
+    """What the two heads say of one text: a share of 1 for each entry, and how much it is a question for us."""
 
     topics: Vector
     for_us: float
@@ -77,39 +83,76 @@ class Matcher:
     def __init__(
         self,
         entries: Sequence[Entry],
-        encode: Callable[[str], Vector],
+        encode: Encode,
         *,
         strangers: Sequence[str] | None = None,
+        kept: vectors.Kept | None = None,
         cache: Path | None = None,
     ) -> None:
         """Encode all wordings once: some seconds, or none where `cache`, a folder, holds the vectors of this content.
 
-        `strangers` are texts that no entry answers; None takes ours.
+        `strangers` are texts that no entry answers; None takes ours. `kept` has the vectors of an earlier matcher.
         """
+        kept = kept or vectors.Kept(encode, cache)
+        foreign = tuple(content.strangers() if strangers is None else strangers)
         self._entries = tuple(entries)
         self._encode = encode
         rows = [(text, place) for place, entry in enumerate(entries) for text in (*entry.wordings, *entry.sentences)]
-        foreign = tuple(content.strangers() if strangers is None else strangers)
-        texts = [text for text, _ in rows]
-        known = vectors.encoded([*texts, *foreign], encode, cache)
-        self._topics = _topic_head(known[: len(rows)], [place for _, place in rows], len(entries))
-        self._gate = _gate(known[: len(rows)], known[len(rows) :])
-        wording = [place for place, text in enumerate(texts) if text in entries[rows[place][1]].wordings]
-        self._wordings = known[wording]
-        self._owners = [rows[place][1] for place in wording]
-        self._normalised = [spelling.normalise(texts[place]) for place in wording]
-        self._speller = spelling.Speller(texts)
+        known = np.concatenate([kept.of(one.key, (*one.wordings, *one.sentences)) for one in entries])
+        wording = [place for place, (text, owner) in enumerate(rows) if text in entries[owner].wordings]
+        weight = np.full(len(rows), _SENTENCE_WEIGHT, dtype=np.float32)
+        weight[wording] = 1
+        self._topics = heads.topics(known, [owner for _, owner in rows], weight, len(entries))
+        self._gate = heads.gate(known, kept.of("strangers", foreign))
+        self._known = known[wording]
+        self._owners = np.array([rows[place][1] for place in wording])
+        self._places = [np.flatnonzero(self._owners == place) for place in range(len(entries))]
+        self._wordings = spelling.Wordings([rows[place][0] for place in wording])
+        self._speller = spelling.Speller(text for text, _ in rows)
 
     def find(self, text: str, vector: Vector | None = None) -> Match:
         """Return what `text` asks for; `vector` is its embedding where the caller has it already."""
         asked = spelling.normalise(text) if len(text) <= LONGEST_QUESTION else ""
         if not any(sign.isalpha() for sign in asked):
             return NOTHING
-        same = process.extractOne(asked, self._normalised, scorer=fuzz.ratio, score_cutoff=SAME_WORDING)
+        same = self._wordings.find(asked)
         if same is not None:
-            entry = self._entries[self._owners[same[2]]]
+            entry = self._entries[self._owners[same]]
             return Match("answer", entry, (entry,), 1.0)
         return self._judge(self.evidence(text, vector))
+
+    def find_each(self, text: str, vector: Vector | None = None) -> tuple[Match, ...]:
+        """Return what a message asks for, one match for each of several questions; one match where it is one.
+
+        Several are seen only when at least two clauses surely mean different entries: half of one question, answered
+        alone, is worse than one question too few.
+        """
+        whole = self.find(text, vector)
+        parts = clauses.split(text) if len(text) <= LONGEST_QUESTION else []
+        if whole.score >= 1 or len(parts) < 2:
+            return (whole,)
+        found = [self._clause(part) for part in parts if len(part.split()) >= SHORTEST_CLAUSE and _ASKS.search(part)]
+        sure: dict[str, Match] = {}
+        for one in found:
+            if one.entry is not None:
+                sure.setdefault(one.entry.key, one)
+        if len(sure) < 2 or max(one.score for one in sure.values()) < ONE_OF_THEM_FROM:
+            return (whole,)
+        return tuple(sure.values())[:MOST_AT_ONCE]
+
+    def _clause(self, text: str) -> Match:
+        """Return what one of several clauses asks for: an answer from a lower share on, or nothing."""
+        found = self.find(text)
+        likely = found.score >= EACH_FROM and found.candidates
+        return Match("answer", found.candidates[0], found.candidates, found.score) if likely else NOTHING
+
+    def nearest(self, text: str, vector: Vector | None = None) -> tuple[tuple[Entry, float], ...]:
+        """Return the entries whose wordings are nearest in meaning, best first, each with its cosine (-1 to 1)."""
+        likeness = self._known @ (self._encode(text) if vector is None else vector)
+        best = np.full(len(self._entries), -1, dtype=np.float32)
+        np.maximum.at(best, self._owners, likeness)
+        order = np.argsort(-best, kind="stable")[:CANDIDATES]
+        return tuple((self._entries[place], float(best[place])) for place in order)
 
     def evidence(self, text: str, vector: Vector | None = None) -> Evidence:
         """Return what the heads say of `text`; a text with slips is weighed together with its repaired self."""
@@ -118,62 +161,24 @@ class Matcher:
         if repaired == spelling.normalise(text):
             return found
         other = self._weigh(self._encode(repaired))
-        topics = (found.topics + other.topics) * np.float32(0.5)
-        return Evidence(topics, (found.for_us + other.for_us) / 2)
+        both = np.sqrt(found.topics * other.topics)
+        return Evidence(both / both.sum(), (found.for_us + other.for_us) / 2)
 
     def _weigh(self, vector: Vector) -> Evidence:
-        nearest = float((self._wordings @ vector).max())
-        return Evidence(self._topics(vector), float(self._gate(vector)[0]) + nearest)
+        shares = self._topics.chances(vector)
+        # Only the likeliest topics' wordings are compared: with thousands of them that is most of the time.
+        likely = np.argpartition(-shares, CANDIDATES)[:CANDIDATES] if len(shares) > CANDIDATES else range(len(shares))
+        close = np.concatenate([self._places[place] for place in likely])
+        nearest = float((self._known[close] @ vector).max())
+        for_us = float(self._gate(vector)[0]) + nearest + SHARE_WEIGHT * float(shares.max())
+        return Evidence(shares, for_us)
 
     def _judge(self, evidence: Evidence) -> Match:
         if evidence.for_us < FOR_US_AT:
             return NOTHING
-        order = [int(place) for place in np.argsort(-evidence.topics, kind="stable")[:CANDIDATES]]
+        order = np.argsort(-evidence.topics, kind="stable")[:CANDIDATES]
         candidates = tuple(self._entries[place] for place in order)
-        best = float(evidence.topics[order[0]])
-        lead = best - float(evidence.topics[order[1]]) if len(order) > 1 else best
-        score = min(max(best, 0.0), 0.99)
-        if lead < ANSWER_LEAD:
+        score = min(float(evidence.topics[order[0]]), 0.99)
+        if score < ANSWER_FROM or evidence.for_us < ANSWER_FOR_US_AT:
             return Match("did_you_mean", None, candidates, score)
         return Match("answer", candidates[0], candidates, score)
-
-
-@dataclass(frozen=True)
-class _Head:
-    """A linear head over directions from `middle`."""
-
-    middle: Vector
-    weights: Vector
-
-    def __call__(self, vector: Vector) -> Vector:
-        scores: Vector = _directions(vector[None, :], self.middle)[0] @ self.weights
-        return scores
-
-
-def _topic_head(known: Vector, topics: Sequence[int], count: int) -> _Head:
-    wanted = np.eye(count, dtype=np.float32)[list(topics)]
-    return _solve(known, wanted, np.ones(len(known), dtype=np.float32))
-
-
-def _gate(ours: Vector, foreign: Vector) -> _Head:
-    """Ours aim at 1 and strangers at -1; each side weighs the same, however few its rows are."""
-    both = np.concatenate([ours, foreign])
-    wanted = np.concatenate([np.ones(len(ours)), -np.ones(len(foreign))]).astype(np.float32)[:, None]
-    weight = np.ones(len(both), dtype=np.float32)
-    weight[len(ours) :] = len(ours) / max(len(foreign), 1)
-    return _solve(both, wanted, weight)
-
-
-def _solve(known: Vector, wanted: Vector, weight: Vector) -> _Head:
-    """Ridge regression with a weight for each row, in double precision."""
-    middle = np.average(known, axis=0, weights=weight).astype(np.float32)
-    rows = _directions(known, middle).astype(np.float64)
-    weighted = rows * weight[:, None]
-    squares = rows.T @ weighted + _RIDGE * np.eye(rows.shape[1])
-    return _Head(middle, np.linalg.solve(squares, weighted.T @ wanted).astype(np.float32))
-
-
-def _directions(known: Vector, middle: Vector) -> Vector:
-    away: Vector = known - middle
-    length = np.linalg.norm(away, axis=1, keepdims=True).astype(np.float32)
-    return np.asarray(away / np.maximum(length, np.float32(1e-9)), dtype=np.float32)

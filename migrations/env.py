@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, text
 
 from conversations import tables as _conversations  # noqa: F401  (found through the shared metadata)
+from faq import tables as _faq  # noqa: F401
 from handoff import tables as _handoff  # noqa: F401
 from integrations import tables as _integrations  # noqa: F401
 from kit.db import Base

@@ -15,6 +15,7 @@ from conversations import attachments, inbox, outbox, transcript
 from conversations import repository as conversations
 from conversations.conversation import Owner
 from conversations.message import Author, Draft
+from faq import repository as questions
 from handoff import held, notes
 from handoff.service import Reply
 from handoff.ticket import Reason
@@ -93,6 +94,7 @@ async def live(post: Post) -> None:
     await post.hand_over(Reason.COMPLAINT, "Maya Torres wrote again", words=["Torres"])
     await post.claim()
     async with post.session() as session:
+        await questions.keep(session, post.id, "does Maya Torres need a receipt", "none", [], post.now)
         await notes.add(session, post.id, ANA, "Maya Torres called from 503-555-0142.", post.now)
         await held.add(session, Reply(post.id, ANA, "Dear Maya Torres", 1), post.now, post.now)
         await service.record_parcel(session, HERE, "inspected", Act(ANA, post.now), post.desk.book)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from encoder import Encoder
-from faq import content, matcher
+from faq import content, matcher, vectors
 from faq.entry import Entry
 from faq.vectors import Vector
+from kit.settings import PROJECT_ROOT
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +23,14 @@ def entries(facts: dict[str, str]) -> tuple[Entry, ...]:
 
 
 @pytest.fixture(scope="session")
-def desk(entries: tuple[Entry, ...], encode: Callable[[str], Vector]) -> matcher.Matcher:
-    return matcher.Matcher(entries, encode)
+def kept(encode: Callable[[str], Vector]) -> vectors.Kept:
+    """The vectors of our content, kept from run to run: they are some two thousand encodings."""
+    return vectors.Kept(encode, PROJECT_ROOT / "var" / "faq-vectors")
+
+
+@pytest.fixture(scope="session")
+def desk(entries: tuple[Entry, ...], encode: Callable[[str], Vector], kept: vectors.Kept) -> matcher.Matcher:
+    return matcher.Matcher(entries, encode, kept=kept)
 
 
 @pytest.fixture(scope="session")
@@ -73,4 +80,8 @@ def facts() -> dict[str, str]:
         "price_match_rule": "We do not match prices after a purchase.",
         "warranty_rule": "After that the maker's own warranty applies.",
         "missing_box_rule": "The original box is not needed.",
+        "extension_days": "7 days",
+        "keep_item_below": "$15.00",
+        "photo_above": "$100.00",
+        "withdrawal_days": "14 days",
     }

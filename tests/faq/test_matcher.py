@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from faq.entry import Entry
 from faq.matcher import CANDIDATES, LONGEST_QUESTION, NOTHING, Match, Matcher
-from faq.vectors import Vector
+from faq.spelling import Wordings
+from faq.vectors import Kept, Vector
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_each_title_and_wording_finds_its_own_entry(desk: Matcher, entries: tupl
 
 
 def test_two_topics_at_once_are_asked_back_with_at_most_three(desk: Matcher) -> None:
-    match = desk.find("which items can't be returned")
+    match = desk.find("is there a fee")
     assert match.kind == "did_you_mean"
     assert match.entry is None
     assert 2 <= len(match.candidates) <= CANDIDATES
@@ -98,9 +99,9 @@ def test_a_vector_that_the_caller_has_spares_the_encoding(
 
 
 def test_the_same_content_makes_the_same_matcher(
-    desk: Matcher, entries: tuple[Entry, ...], encode: Callable[[str], Vector]
+    desk: Matcher, entries: tuple[Entry, ...], encode: Callable[[str], Vector], kept: Kept
 ) -> None:
-    again = Matcher(entries, encode)
+    again = Matcher(entries, encode, kept=kept)
     for text in ("no more box", "my aunt gave it to me", "is it free to send back", "blue whales"):
         assert _shown(again.find(text)) == _shown(desk.find(text))
 
@@ -109,6 +110,53 @@ def test_one_entry_alone_is_enough(entries: tuple[Entry, ...], encode: Callable[
     alone = Matcher(entries[:1], encode)
     assert alone.find(entries[0].title).entry == entries[0]
     assert alone.find("tell me a story about dragons").kind in ("none", "answer")
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("how long do I have and who pays shipping?", ["return-window", "who-pays-shipping"]),
+        ("Do you charge a restocking fee? And how long does the refund take?", ["restocking-fee", "refund-time"]),
+        ("can i return gift cards, and when are you open?", ["gift-cards", "human-hours"]),
+        ("do I need the receipt, and can you pick it up at home?", ["no-receipt", "pickup"]),
+    ],
+)
+def test_several_questions_of_one_message_are_all_answered_in_their_order(
+    desk: Matcher, text: str, topics: list[str]
+) -> None:
+    assert [match.entry and match.entry.key for match in desk.find_each(text)] == topics
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what if the box is lost",
+        "I ordered two lamps and one came in pieces, what do I do?",
+        "My card has expired, so where would the money go?",
+        "my recycling went out yesterday with the box in it",
+        "tell me a joke and sing a song",
+    ],
+)
+def test_one_question_in_two_clauses_gets_one_answer(desk: Matcher, text: str) -> None:
+    assert len(desk.find_each(text)) == 1
+
+
+def test_no_question_is_answered_twice(desk: Matcher) -> None:
+    found = desk.find_each("who pays for return shipping? I mean, is return shipping free?")
+    assert [match.entry and match.entry.key for match in found] == ["who-pays-shipping"]
+
+
+def test_a_negation_is_no_slip(desk: Matcher) -> None:
+    wordings = Wordings(["can i use any bag or carton for shipping it back"])
+    assert wordings.find("can i use any bag or carton for shipping it bakc") == 0
+    assert wordings.find("can i not use any bag or carton for shipping it back") is None
+
+
+def test_the_nearest_entries_are_told_even_of_a_stranger(desk: Matcher) -> None:
+    near = desk.nearest("what is the softest blanket that you sell")
+    assert len(near) == CANDIDATES
+    assert [score for _, score in near] == sorted((score for _, score in near), reverse=True)
+    assert desk.nearest("Who pays for return shipping?")[0][0].key == "who-pays-shipping"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
