@@ -98,8 +98,8 @@ def _act_of(part: str) -> str | None:
     if not found or _ASKS_HOW.search(part):
         return None
     want = min(found)[1]
-    if want == "cancel_order" and _OF_A_RETURN.search(part):
-        return "cancel_return"
+    if want in {"cancel_order", "change_order"} and _OF_A_RETURN.search(part):
+        return "cancel_return" if want == "cancel_order" else "change_return"
     if want == "change_order":
         return _CHANGES.get(change_kind.read(part) or "", want)
     return want

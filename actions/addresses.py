@@ -61,12 +61,17 @@ STATES: Mapping[str, str] = {
 
 _LETTERS = frozenset(STATES.values())
 _REGION = re.compile(rf"\b(?:({'|'.join(sorted(STATES, key=len, reverse=True))})|([A-Za-z]{{2}}))\W*$", re.IGNORECASE)
+_ANY_STATE = "|".join([*sorted(STATES, key=len, reverse=True), *sorted(_LETTERS)])
+_STATE_AND_ZIP = re.compile(rf"\b(?:{_ANY_STATE})\W{{0,3}}\d{{5}}(?:-\d{{4}})?\b", re.IGNORECASE)
 
 
 def read(text: str, country: str = "US") -> Address:
     """Return what a text tells of an address; parts that it does not tell for sure are empty."""
     rest = _TAIL.sub("", _LEAD.sub("", text.replace("\n", ", ").strip(), count=1))
     found = Address(country=country)
+    ends = _STATE_AND_ZIP.search(rest)
+    if ends:
+        rest = rest[: ends.end()]  # what is said after an address is no part of it: "…, OR 97214. I'm Ethan Garcia"
     zips = list(_ZIP.finditer(rest))
     numbered_street = bool(_NUMBERED.match(rest))
     last = zips[-1] if zips and (zips[-1].start() > 0 or not numbered_street) else None

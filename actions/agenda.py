@@ -1,6 +1,7 @@
 """The agenda: what the customer wants, in order. One want is worked on at a time and none is forgotten."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -225,10 +226,23 @@ def wants_of(call: Call) -> list[Want]:
     """Return the wants of a message; a pressed button is one, with the order or item that it stands for."""
     if call.choices:
         return [_pressed(call.choices)]
-    named = acts.read(call.text, call.entities)
-    heard = max((tuple(named), call.wants), key=len)  # by its verbs a want keeps all that was said around it
-    wants = list(heard) if len(heard) > 1 else [Want(call.intent, call.text, call.entities)]
+    heard = _in_all(acts.read(call.text, call.entities), call.wants)
+    wants = heard if len(heard) > 1 else [Want(call.intent, call.text, call.entities)]
     return [one for want in wants for one in finer.by_order(finer.want_of(_not_called_off(want)))]
+
+
+_TOLD_BY_NO_VERB = frozenset(
+    {"ask_policy", "refund_status", "return_status", "order_status", "request_label", "talk_to_human"}
+)
+
+
+def _in_all(named: list[Want], heard: Sequence[Want]) -> list[Want]:
+    """Join what verbs name and what the brain has heard: by its verbs a want keeps all that was said around it."""
+    if not named:
+        return list(heard)
+    others = [want for want in heard if want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text)]
+    asked = {want.text.strip(" .?!") for want in named if want.intent.startswith("ask_")}
+    return [*named, *(want for want in others if want.text.strip(" .?!") not in asked)]
 
 
 def _pressed(choices: tuple[Choice, ...]) -> Want:
@@ -268,6 +282,8 @@ def _is_only_the_resolution(before: Want, want: Want) -> bool:
 
 def reset(call: Call, served: Form) -> None:
     """Begin a form with empty slots: what belongs to another want must not answer this one."""
+    if call.slots.get("order"):
+        call.set("last_order", call.slots["order"])
     call.clear(*served.slots, *_WITH_A_WANT)
 
 

@@ -10,6 +10,8 @@ from actions.call import Want
 ADDRESSED = frozenset({"change_order", "change_address", "change_address_on_file"})
 """Wants whose words may hold a new address: its zip says nothing about who the customer is."""
 
+_INTRODUCED = 0.9
+"""Confidence of a name that the writer gave as their own ("I'm …"); less sure ones may be a street's or a city's."""
 _RETURNS = frozenset({"start_return", "exchange_item", "report_problem"})
 _IF_RETURNED = r"\bif (?:i|we) (?:\w+ ){0,2}(?:return|send|bring|give|exchange|swap)"
 _WOULD_GET = re.compile(
@@ -114,5 +116,6 @@ def without_address(entities: tuple[dict[str, Any], ...], text: str) -> tuple[di
     return tuple(
         entity
         for entity in entities
-        if entity["entity"] != "name" and not (entity["entity"] == "zip" and entity["value"] in parts)
+        if not (entity["entity"] == "name" and float(entity.get("confidence") or 0) < _INTRODUCED)
+        and not (entity["entity"] == "zip" and entity["value"] in parts)
     )

@@ -11,7 +11,6 @@ from store.order import Order, OrderState
 
 _OTHER = re.compile(r"\b(?:an)?other order\b", re.IGNORECASE)
 """Relative to an order that is talked about; without one, as in "the lamp, in another order", it tells nothing."""
-_SEVERAL = re.compile(r"\b(?:orders|both|all|each|every)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def _narrowed(found: Meant, pointed: Sequence[Order]) -> Meant:
 def _by_goods(text: str, scope: Sequence[Order], alike: Alike) -> Meant:
     home = {item.id: order for order in scope for item in order.items}
     items = [item for order in scope for item in order.items]
-    numbers = {item: order.number for item, order in home.items()}
-    heard = [one.pointed for one in wanted.read(text, items, alike, numbers)]
+    heard = [one.pointed for one in wanted.read(text, items, alike, home)]
     sure = _as_said(home[item] for one in heard for item in one.pieces)
     torn = [_in_order(scope, [home[item] for item in group]) for one in heard for group in one.unsure]
     open_ = [group for group in torn if not any(order in sure for order in group)]
@@ -73,7 +71,7 @@ def _by_goods(text: str, scope: Sequence[Order], alike: Alike) -> Meant:
 
 
 def _alone(pointed: Sequence[Order], text: str) -> Meant:
-    if len(pointed) < 2 or _SEVERAL.search(text):
+    if len(pointed) < 2 or orders.several(text):
         return Meant(tuple(pointed))
     return Meant(either=tuple(pointed))
 

@@ -27,7 +27,7 @@ class Complaint(DeskAction):
     async def act(self, call: Call) -> None:
         """Offer a person, or bring one."""
         complaints = int(call.slots.get("complaints") or 0) + 1
-        if complaints > 1:
+        if complaints >= call.desk.handoff.complaints:
             await hand_over(call, Reason.COMPLAINT, f"The customer complained {complaints} times: {call.text[:300]}")
             return
         call.set("complaints", complaints)

@@ -9,8 +9,6 @@ from actions.call import Call, DeskAction, Want
 from actions.noted import evidence_of
 from handoff.ticket import Reason
 
-FAILURES_UNTIL_A_PERSON = 2
-
 
 class Fallback(DeskAction):
     """The message was not understood: say so and offer choices; the second time in a row a person comes."""
@@ -25,7 +23,7 @@ class Fallback(DeskAction):
         if await self._agenda.take_up_named(call):
             return
         failures = int(call.slots.get("failures") or 0) + 1
-        if failures >= FAILURES_UNTIL_A_PERSON:
+        if failures >= call.desk.handoff.not_understood:
             detail = f"The bot did not understand {failures} messages in a row; the last: {call.text[:300]}"
             await people.hand_over(call, Reason.BOT_FAILED, detail)
             return
@@ -50,29 +48,38 @@ class Unprompted(DeskAction):
             if not await self._agenda.add_elsewhere(call):
                 await Fallback(self._agenda).act(call)
             return
-        if await self._agenda.take_up_named(call):
-            return
-        if call.intent == "affirm" and await people.was_offered(call):
-            await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
-            return
-        if await self._answers_notice(call):
-            return
-        if call.intent == "deny" and await people.said_last(call, texts.ANYTHING_ELSE):
-            call.say(texts.NOTHING_ELSE)
-            return
-        if call.choices or _extends(call) or _changes_the_return(call):
-            await self._agenda.take_up(call, [_about_a_return(call)])
-            return
-        want = call.slots.get("unfinished") if evidence_of(call.entities).given else None
-        want = _want_by_verb(call) or _want_by_detail(call) or want
-        if want:
-            await self._agenda.take_up(call, [Want(want, call.text, call.entities)])
+        if await self._answers_what_was_said(call) or await self._is_a_want(call):
             return
         merge_evidence(call, evidence_of(call.entities).__dict__)
         if call.intent in {"inform", "change_return"} and not call.entities:
             await Fallback(self._agenda).act(call)
             return
         call.say(texts.WHAT_ABOUT, buttons=texts.MAIN_CHOICES)
+
+    async def _answers_what_was_said(self, call: Call) -> bool:
+        """Take a yes or a no to what was offered last: a person, a notice's next step, something else."""
+        if call.intent == "affirm" and await people.was_offered(call):
+            await people.hand_over(call, Reason.ASKED_FOR, "The customer said yes to a person.")
+            return True
+        if await self._answers_notice(call):
+            return True
+        if call.intent == "deny" and await people.said_last(call, texts.ANYTHING_ELSE):
+            call.say(texts.NOTHING_ELSE)
+            return True
+        return False
+
+    async def _is_a_want(self, call: Call) -> bool:
+        """Take up what is a want for all its details."""
+        if call.choices or _extends(call) or _changes_the_return(call):
+            await self._agenda.take_up(call, [_about_a_return(call)])
+            return True
+        if await self._agenda.take_up_named(call):
+            return True
+        unfinished = call.slots.get("unfinished") if evidence_of(call.entities).given else None
+        want = _want_by_verb(call) or _want_by_detail(call) or unfinished
+        if want:
+            await self._agenda.take_up(call, [Want(want, call.text, call.entities)])
+        return want is not None
 
     async def _answers_notice(self, call: Call) -> bool:
         """Take up what a notice offered, or leave it; returns whether the message is a bare yes or no to a notice."""

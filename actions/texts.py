@@ -93,6 +93,8 @@ _WANT_TITLES = {
     "what_if": "what you would get for it",
     "request_label": "your label",
     "ask_policy": "your question",
+    "ask_goods": "your question",
+    "ask_order": "your question about your order",
 }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from conversations import buttons, outbox, repository, transcript
 from conversations import dialogue as dialogue_state
 from conversations.conversation import Conversation, Owner
 from conversations.message import SAY, Author, Choice, Draft, Message, State
-from handoff import escalation
+from handoff import escalation, hearing
 from handoff.mood import Reading
 from handoff.ticket import Call, Reason
 from kit import ids
@@ -71,11 +71,7 @@ class Turns:
 
     async def take(self, message_id: UUID) -> None:
         """Answer a message, unless it has been answered or a person has the conversation."""
-        waiting = await self._unanswered(message_id)
-        if waiting is None:
-            return
-        said = _said(waiting)
-        begun = await self._begin(message_id, await self._hear(said) if said else None)
+        begun = await self._begin(message_id)
         if begun is None:
             return
         reply = await self._ask(begun)
@@ -84,19 +80,24 @@ class Turns:
         else:
             await self._finish(begun, reply)
 
-    async def _unanswered(self, message_id: UUID) -> Message | None:
-        async with self._desk.database.transaction() as session:
-            message = await repository.message(session, message_id)
-            return message if message and message.state is State.RECEIVED else None
+    async def _begin(self, message_id: UUID) -> Begun | None:
+        """Take a message up; None when it is done with: by a person's screen, the waiting room, a survey or a rule.
 
-    async def _begin(self, message_id: UUID, heard: Heard | None) -> Begun | None:
-        """Take a message up; None when it is done with: by a person's screen, the waiting room, a survey or a rule."""
+        It is heard before anything is locked, and looked at again under the lock: another worker may have answered it.
+        """
         async with self._desk.database.transaction() as session:
+            waiting = await repository.message(session, message_id)
+            if waiting is None or waiting.state is not State.RECEIVED:
+                return None
+            said = _said(waiting)
+            heard = await self._hear(said) if said else None
+            conversation = await repository.lock(session, waiting.conversation_id)
             message = await repository.message(session, message_id)
             if message is None or message.state is not State.RECEIVED:
                 return None
-            conversation = await repository.lock(session, message.conversation_id)
             if heard:
+                mood = await hearing.in_story(session, message, heard.mood, self._desk.handoff)
+                heard = replace(heard, mood=mood)
                 answers = [] if conversation.owner is Owner.BOT else list(heard.answers)
                 await transcript.set_mood(session, message, {**heard.mood.to_json(), "answers": answers})
             if conversation.owner is not Owner.BOT:
@@ -114,7 +115,7 @@ class Turns:
         await transcript.mark_answered(session, message)
 
     async def _take_words(self, session: AsyncSession, begun: Begun) -> Begun | None:
-        message, rule = begun.message, self._desk.handoff.mood
+        message = begun.message
         if _is_the_photo(begun):
             return begun
         if not message.text and not message.choices:
@@ -124,15 +125,14 @@ class Turns:
             return None
         # What was said to a person or while waiting for one was theirs to read, and calls nobody a second time.
         is_new = message.owner_counter == begun.conversation.owner_counter
-        reason = escalation.reason_for(begun.heard.mood, rule) if begun.heard and is_new else None
-        if begun.heard and reason:
-            call = escalation.call(begun.heard.mood, reason, message.seq)
+        decision = escalation.decide(begun.heard.mood, self._desk.handoff) if begun.heard and is_new else None
+        if decision and decision.brings_person:
+            call = escalation.call_for(decision, message.seq)
             await handovers.hand_over(session, self._desk, begun.conversation.id, call)
             return None
         if is_new and escalation.accepts(message.text) and await self._has_just_offered(session, message):
-            trigger = {"seq": message.seq, "words": [message.text[:200]], "rule": "mood.offer"}
-            accepted = Call(Reason.MOOD, "The customer was upset and took the offer of a person.", trigger)
-            await handovers.hand_over(session, self._desk, begun.conversation.id, accepted)
+            call = escalation.accepted(message.text, message.seq)
+            await handovers.hand_over(session, self._desk, begun.conversation.id, call)
             return None
         return begun
 
@@ -203,15 +203,16 @@ class Turns:
 
         Whoever is thanked for sarcasm feels mocked: there the offer stands alone, as often as needed.
         """
-        rule, drafts = self._desk.handoff.mood, replies.drafts(reply.messages)
-        if not begun.heard or not escalation.offers_person(begun.heard.mood, rule):
+        drafts = replies.drafts(reply.messages)
+        decision = escalation.decide(begun.heard.mood, self._desk.handoff) if begun.heard else None
+        if decision is None or decision.brings_person:
             return drafts
         if reply.intent in PLEASANTRIES:
-            return [Draft(rule.offer_words, buttons=(texts.PERSON_BUTTON,))]
+            return [Draft(decision.rule.says, buttons=(texts.PERSON_BUTTON,))]
         offered = any(_offers_person(draft) for draft in drafts)
-        if offered or await repository.has_said(session, begun.conversation.episode_id, rule.offer_words):
+        if offered or await repository.has_said(session, begun.conversation.episode_id, decision.rule.says):
             return drafts
-        return [Draft(rule.offer_words, buttons=(texts.PERSON_BUTTON,)), *drafts]
+        return [Draft(decision.rule.says, buttons=(texts.PERSON_BUTTON,)), *drafts]
 
     async def _give_to_person(self, begun: Begun) -> None:
         async with self._desk.database.transaction() as session:

@@ -1,10 +1,11 @@
 """Whether a message brings a person, or the offer of one: `policy/handoff.yml` over what was heard; pure."""
 
 import re
+from dataclasses import dataclass
 
 from handoff.mood import Reading
-from handoff.rules import MoodRule
-from handoff.ticket import Call, Reason
+from handoff.rules import OFFER_ACCEPTED, EscalationRule, HandoffRules, Then, reason_of
+from handoff.ticket import REASON_TITLES, Call, Reason
 
 _DETAIL = {
     Reason.MOOD: "The customer sounds very upset",
@@ -20,16 +21,41 @@ _ACCEPTS = re.compile(
 _ONLY_THANKS = re.compile(r"(?:(?:thanks|thank you|finally)[\s,.!]*)+", re.IGNORECASE)
 
 
-def reason_for(reading: Reading, rule: MoodRule) -> Reason | None:
-    """Return why a person comes at once; None when the bot may go on."""
-    if reading.reason in (Reason.LEGAL, Reason.SAFETY):
-        return Reason(reading.reason)
-    return Reason.MOOD if reading.score >= rule.at_once else None
+@dataclass(frozen=True)
+class Decision:
+    """What the rules make of a message: the rule that decided, and the reading it decided on."""
+
+    rule_id: str
+    rule: EscalationRule
+    reading: Reading
+
+    @property
+    def brings_person(self) -> bool:
+        """Whether a person comes at once; otherwise the answer comes with the offer of one."""
+        return self.rule.then is Then.PERSON
+
+    @property
+    def reason(self) -> Reason:
+        """Why a person comes."""
+        return Reason(reason_of(self.rule_id))
 
 
-def offers_person(reading: Reading, rule: MoodRule) -> bool:
-    """Tell whether the answer comes with the offer of a person."""
-    return rule.offer <= reading.score < rule.at_once
+def decide(reading: Reading, rules: HandoffRules) -> Decision | None:
+    """Return the first rule that fits a message by its words or its mood; None when the bot goes on as usual.
+
+    What the desk itself notices (a wish for a person, failures, the policy) calls a person where it is noticed.
+    """
+    for rule_id, rule in rules.escalation.items():
+        if _fits(rule, reading):
+            return Decision(rule_id, rule, reading)
+    return None
+
+
+def _fits(rule: EscalationRule, reading: Reading) -> bool:
+    wanted = rule.when.words
+    if wanted is not None:
+        return any(name == wanted or name.startswith(f"{wanted}.") for name in (reading.rule, *reading.found))
+    return rule.when.mood is not None and reading.score >= rule.when.mood
 
 
 def accepts(text: str) -> bool:
@@ -38,8 +64,25 @@ def accepts(text: str) -> bool:
     return bool(_ACCEPTS.fullmatch(said)) and not _ONLY_THANKS.fullmatch(said)
 
 
-def call(reading: Reading, reason: Reason, seq: int) -> Call:
-    """Return the call for a person, with the turn, the words and the rule that led to it."""
+def call_for(decision: Decision, seq: int) -> Call:
+    """Return the call for a person, with the turn, the words and the rules that led to it."""
+    reading, reason = decision.reading, decision.reason
+    detail = _DETAIL.get(reason, REASON_TITLES[reason])
     words = ", ".join(f"“{word}”" for word in reading.words)
-    trigger = {"seq": seq, "words": list(reading.words), "rule": reading.rule, "score": reading.score}
-    return Call(reason, f"{_DETAIL[reason]}: {words}" if words else f"{_DETAIL[reason]}.", trigger)
+    trigger = {
+        "seq": seq,
+        "words": list(reading.words),
+        "rule": reading.rule,
+        "escalation": decision.rule_id,
+        "score": reading.score,
+    }
+    return Call(reason, f"{detail}: {words}" if words else f"{detail}.", trigger)
+
+
+def accepted(text: str, seq: int) -> Call:
+    """Return the call for a person whom somebody upset was offered and wants."""
+    trigger = {"seq": seq, "words": [text[:200]], "rule": "mood.offer", "escalation": OFFER_ACCEPTED}
+    return Call(Reason.MOOD, "The customer was upset and took the offer of a person.", trigger)
+
+
+# Until the turn loop calls `decide`: the same by the two thresholds alone.

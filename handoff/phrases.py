@@ -87,6 +87,10 @@ class Phrases:
 
     def read(self, text: str) -> tuple[Sign, ...]:
         """Return the signs in the order of the text, of each rule the longest finds that do not overlap."""
+        return self.hear(text)[0]
+
+    def hear(self, text: str) -> tuple[tuple[Sign, ...], bool]:
+        """Return the signs, and whether the message praises or thanks."""
         text = text[:READ_CHARACTERS].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
         with self._one_reader, self._language.memory_zone():  # what customers type is not kept in spaCy's vocabulary
             found = list(self._found(self._language.make_doc(text)))
@@ -98,7 +102,7 @@ class Phrases:
         ]
         if not praised:
             signs += typed_signs(text)
-        return tuple(sorted(signs, key=lambda sign: sign.start))
+        return tuple(sorted(signs, key=lambda sign: sign.start)), praised
 
     def _found(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         """Yield rule, first and last character of each find that no exception covers."""

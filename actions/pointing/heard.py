@@ -193,11 +193,11 @@ _OR_LESS = vocabulary.word_set("below lower less under fewer smaller slower chea
 
 def _values(words: Sequence[Word], hits: Sequence[Hit], shelf: Shelf, found: Wishes) -> None:
     for hit in hits:
-        if _about(hit) & found.free or hit.places & found.allowed:
-            continue
         said = " ".join(word.raw for word in words[hit.first : hit.after])
         before = [word.raw for word in words[max(0, hit.first - 3) : hit.first]]
         refused = hit.refused or _refuses(before)
+        if (_about(hit) & found.free and not (refused and not hit.by_name)) or hit.places & found.allowed:
+            continue
         if hit.by_name:
             _some_or_none(hit, shelf, found, said, refused=refused, before=before)
         elif refused:

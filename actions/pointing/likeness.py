@@ -6,9 +6,13 @@ type Alike = Callable[[str, Sequence[str]], Sequence[float]]
 """Return one cosine of the sentence encoder (-1 to 1) for each candidate."""
 
 GOODS = 0.5
-"""From here a phrase may mean a product whose name has none of its words; measured, see tests/actions/pointing."""
+"""From here a phrase may mean a product whose name has none of its words.
+
+Measured with the encoder on 64 other names ("hoover") in six random orders of five products: 85% find theirs alone,
+0.3% another; of 50 goods that were not there, 4% find one.
+"""
 VALUES = 0.6
-"""From here a word may mean a value of an option that is called otherwise."""
+"""From here a word may mean a value of an option that is called otherwise; stricter, and not measured by itself."""
 MARGIN = 0.08
 """Candidates that are closer to the best than this fit as well as it does."""
 

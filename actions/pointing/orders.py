@@ -30,10 +30,10 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = tuple(
             r"\b(?:on (?:its|the) way|in transit)\b|\b(?:that|was|were|has been|have been|already|is|the|my) shipped\b",
             {"shipped"},
         ),
-        (r"\bcancell?ed\b(?!\s+(?:the|my|that))|\b(?:you|i|we) (?:have |had )?cancell?ed\b", {"cancelled"}),
+        (r"\bcancell?ed\b(?!\s+(?:the|my|that))|\b(?:you|u|they|i|we) (?:have |had )?cancell?ed\b", {"cancelled"}),
         (
             (
-                rf"\b(?:delivered|arrived)\s+{_ORDER}"
+                rf"\b(?:delivered|arrived)\s+(?:{_ORDER}|one\b)"
                 rf"|{_ORDER}[^.;,]{{0,25}}(?<!not )(?<!n't )(?<!nt )\b(?:received|delivered|arrived|came|got)\b"
                 rf"|\b(?:one|that) (?:i|which) (?:\w+ )?(?:received|got)\b|\bone (?:that )?(?:arrived|came)\b"
             ),
@@ -70,6 +70,7 @@ _CONTENTS = re.compile(
     re.IGNORECASE,
 )
 _CONTENT_ORDER = re.compile(rf"(?P<before>(?:\w[\w-]*\s+){{1,3}}){_ORDER}\b", re.IGNORECASE)
+_CONTENT_ONE = re.compile(r"(?P<before>(?:\w[\w-]*\s+){1,3})one\b", re.IGNORECASE)
 _PLACE_ORDER = re.compile(rf"^\W{{0,3}}(?:\w+\s+)?(?:{_ORDER}|one)\b", re.IGNORECASE)
 _SENT = re.compile(
     r"\b(?:sent|shipped|going|delivered|addressed|headed|went|goes|mailed|being sent|on its way)\b[^.,;]{0,45}$",
@@ -150,6 +151,9 @@ class _Asked:
         return left[start : start + 1]
 
     def _by_position(self, left: list[Order]) -> list[Order] | None:
+        numbered = re.search(rf"^\W*(?:the )?(?:{_ORDER}|number|no\.?|nr\.?|#)?\s*(\d)\W*$", self.text, re.IGNORECASE)
+        if numbered:
+            return left[int(numbered[1]) - 1 : int(numbered[1])]
         match = re.search(rf"\b(\w+)\s+(?:{_ORDER}|one)\b|^\W*(?:the\s+)?(\w+)\W*$", self.text, re.IGNORECASE)
         words = wording.read(match[1] or match[2]) if match else []
         place = wording.ordinal(words[0]) if words else None
@@ -165,24 +169,25 @@ class _Asked:
         """Keep the orders that hold most of what is named: "the one with the grill", "my laptop order"."""
         phrases = [match["after"] for match in _CONTENTS.finditer(self.text)]
         phrases += [match["before"] for match in _CONTENT_ORDER.finditer(self.text)]
-        counts = {order.id: self._held(order, left, phrases) for order in left}
+        called = [match["before"] for match in _CONTENT_ONE.finditer(self.text)]
+        counts = {order.id: self._held(order, left, phrases, called) for order in left}
         top = max(counts.values(), default=0)
         return [order for order in left if counts[order.id] == top] if top else None
 
-    def _held(self, order: Order, orders: Sequence[Order], phrases: Sequence[str]) -> int:
+    def _held(self, order: Order, orders: Sequence[Order], phrases: Sequence[str], called: Sequence[str]) -> int:
         """Count how many of the named things an order holds."""
         every = [item for one in orders for item in one.items]
         mine = {item.id for item in order.items}
         names = Names(every)
-        heads = [head for phrase in phrases for head in _heads(phrase, names)]
+        heads = [head for phrase in [*phrases, *called] for head in _heads(phrase, names)]
         if heads:
             return sum(1 for head in heads if mine & head.best)
-        called = list(dict.fromkeys(item.name for item in every))
+        known = list(dict.fromkeys(item.name for item in every))
         things = [thing for phrase in phrases if (thing := _thing(phrase))]
         meant = {
-            called[place]
+            known[place]
             for thing in things[:_MOST_THINGS]
-            for place in likeness.best(self.alike, thing, called, least=likeness.GOODS)
+            for place in likeness.best(self.alike, thing, known, least=likeness.GOODS)
         }
         return int(any(item.name in meant for item in order.items))
 

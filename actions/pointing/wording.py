@@ -67,8 +67,12 @@ class Word:
         return self.raw != self.text and self.raw.endswith("s")
 
 
+_ABBREVIATED = re.compile(r"\b(?:no|nr|num)\.(?=\s*\d)", re.IGNORECASE)
+
+
 def read(text: str) -> list[Word]:
     """Cut a text into words and marks."""
+    text = _ABBREVIATED.sub(lambda match: match[0].replace(".", " "), text)
     plain = re.sub(r"(?<=[a-z])'(?=[a-z])", "\0", text.lower().replace("’", "'").replace("“", '"').replace("”", '"'))
     found = []
     for match in _TOKEN.finditer(_without_apostrophes(plain)):

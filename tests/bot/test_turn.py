@@ -257,7 +257,8 @@ async def test_somebody_who_is_very_upset_gets_a_person_at_once_and_the_agent_se
 
     (waiting,) = await _queue(talk)
     assert waiting.ticket.reason is Reason.MOOD
-    assert waiting.ticket.trigger == {"seq": message.seq, "words": ["FURIOUS"], "rule": "", "score": 0.95}
+    trigger = {"seq": message.seq, "words": ["FURIOUS"], "rule": "", "escalation": "mood.at_once", "score": 0.95}
+    assert waiting.ticket.trigger == trigger
     assert talk.brain.asked == []
     assert (await talk.stored(message)).mood == {
         "score": 0.95,
@@ -280,6 +281,15 @@ async def test_somebody_calm_is_just_answered(talk: Talk) -> None:
     await talk.say("hello")
 
     assert await talk.bot_said() == ["Understood."]
+
+
+async def test_whoever_asks_the_same_for_the_third_time_is_offered_a_person(talk: Talk) -> None:
+    for _ in range(3):
+        message = await talk.say("where is my refund for the boots")
+
+    offer = talk.house.desk.handoff.mood.offer_words
+    assert await talk.bot_said() == ["Understood.", "Understood.", offer, "Understood."]
+    assert ((await talk.stored(message)).mood or {})["rule"] == "mood.same_want"
 
 
 async def test_what_was_said_before_a_person_helped_cannot_call_one_again(talk: Talk) -> None:
