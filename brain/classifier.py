@@ -5,6 +5,7 @@ the thresholds becomes out_of_scope or nlu_fallback here, so no FallbackClassifi
 """
 
 import functools
+from dataclasses import asdict
 from typing import Any
 
 import joblib
@@ -19,7 +20,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from brain import entities, head, turn, wants, wire
+from brain import entities, head, turn, wants, wire, wordings
 from encoder import Encoder, clauses
 
 FALLBACK = "nlu_fallback"
@@ -39,9 +40,9 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings: strength, ngrams, vectors (see brain.head); in_scope, the soft score below which a
+        """Return the settings: those of brain.head.Settings; in_scope, the soft score below which a
         message is out of scope; confidence, below which it is not understood; want, above which a clause is a want."""
-        return {"strength": 10.0, "ngrams": 1.0, "vectors": 1.0, "in_scope": 0.5, "confidence": 0.15, "want": 0.35}
+        return {**asdict(head.Settings()), "in_scope": 0.5, "confidence": 0.15, "want": 0.35}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -77,10 +78,12 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the head on the examples of data/nlu and store it with the model."""
-        examples = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
-        texts = [one.get(TEXT) for one in examples]
-        settings = head.Settings(self._config["strength"], self._config["ngrams"], self._config["vectors"])
-        fitted = head.Head(settings).fit(texts, own_encoder().encode_many(texts), [one.get(INTENT) for one in examples])
+        lines = [(one.get(TEXT), one.get(INTENT)) for one in training_data.intent_examples if one.get(TEXT)]
+        tables = {one["name"]: one["elements"] for one in training_data.lookup_tables}
+        read = list(wordings.read(sorted(lines), tables))
+        texts = [one.text for one in read]
+        settings = head.Settings(**{name: self._config[name] for name in asdict(head.Settings())})
+        fitted = head.Head(settings).fit(texts, own_encoder().encode_many(texts), [one.intent for one in read])
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(fitted, folder / _FILE)
         self._head = fitted

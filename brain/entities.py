@@ -62,7 +62,8 @@ def find(text: str) -> list[Entity]:
     doc = _read(text)
     taken = [(one.start, one.end) for one in numbers]
     found = [entity for entity in _words(doc) if not _overlaps((entity["start"], entity["end"]), taken)]
-    name = identifiers.name(text, numbers, [(one["start"], one["end"]) for one in found], _known_words())
+    words = [(one["start"], one["end"]) for one in found if one["value"] not in identifiers.SURNAMES]
+    name = identifiers.name(text, numbers, words, _known_words())
     entities = [_entity(one.entity, one.value, one.start, one.end, one.confidence) for one in [*numbers, *name]]
     named = [(one.start, one.end) for one in name]
     entities += [entity for entity in found if not _overlaps((entity["start"], entity["end"]), named)]
@@ -93,7 +94,9 @@ def _language() -> Language:
 def _known_words() -> frozenset[str]:
     """Every word that means something to us; also what misspelt words are corrected to."""
     lists = vocabulary.load()
-    words = set(lists.colours | lists.sizes | lists.comparatives | lists.products | lists.modifiers | set(_VERBS))
+    words = set(
+        lists.colours | lists.shades | lists.sizes | lists.comparatives | lists.products | lists.modifiers | set(_VERBS)
+    )
     words |= vocabulary.NUMBERS.keys() | {"size", "both", "everything"}
     for lexicon in lists.lexicons.values():
         words |= {word for phrases in lexicon.values() for phrase in phrases for word in phrase.split()}
@@ -148,7 +151,7 @@ def _phrase_matchers() -> dict[str, PhraseMatcher]:
 
 def _words(doc: Doc) -> list[Entity]:
     """Find all that is named in words; the longest reading of the same words wins."""
-    goods = _goods(doc)
+    goods = [good for good in _goods(doc) if good.text.lower() not in _payments()]
     candidates = [
         (span, kind, span.label_)
         for kind, matcher in _phrase_matchers().items()
@@ -169,6 +172,12 @@ def _words(doc: Doc) -> list[Entity]:
         if all(_apart(span, other) for other, _, _ in chosen)
     ]
     return [_entity(kind, value, span.start_char, span.end_char, 0.9) for span, kind, value in chosen]
+
+
+@functools.cache
+def _payments() -> frozenset[str]:
+    """Words that name a way of payment: "refund my PayPal" names no goods."""
+    return frozenset(phrase for phrases in vocabulary.load().lexicons["refund_to"].values() for phrase in phrases)
 
 
 def _spelt(span: Span) -> str:
@@ -200,6 +209,13 @@ def _variant_matcher() -> Matcher:
     matcher.add("size", [[{"NORM": {"IN": spoken}}], [{"NORM": {"IN": sorted(vocabulary.load().comparatives)}}]])
     matcher.add("size", [[{"NORM": "extra"}, {"NORM": {"IN": ["large", "small"]}}]])
     matcher.add("colour", [[{"NORM": {"IN": colours}}], [{"NORM": {"IN": shades}}, {"NORM": {"IN": colours}}]])
+    number, unit = {"LIKE_NUM": True}, {"NORM": {"IN": sorted(vocabulary.load().measures)}}
+    joined = "|".join(sorted(vocabulary.load().measures - {'"', "'"}))
+    matcher.add(
+        "measure", [[number, {"NORM": "-", "OP": "?"}, unit], [number, {"NORM": "-", "OP": "?"}, unit, {"NORM": "ram"}]]
+    )
+    matcher.add("measure", [[{"NORM": {"REGEX": rf"^\d+([.]\d+)?-?({joined})$"}}], [{"NORM": {"REGEX": r"^i[3579]$"}}]])
+    matcher.add("feature", [[{"NORM": {"IN": sorted(vocabulary.load().features)}}]])
     article = {"NORM": {"IN": ["a", "an", "the", "in"]}}
     matcher.add(
         "letter", [[article, {"NORM": {"IN": ["s", "m", "l"]}}], [article, {"NORM": {"REGEX": r"^\d{1,2}(\.5)?$"}}]]

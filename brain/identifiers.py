@@ -21,20 +21,43 @@ _DOMAIN = r"[A-Za-z0-9-]+(?:(?:\.|\s+\.\s+)[A-Za-z0-9-]+)+"
 _EMAIL = re.compile(rf"{_LOCAL}\s*@\s*{_DOMAIN}")
 _DOT = r"\s*(?:\(dot\)|\[dot\]|\sdot\s|\.)\s*"
 _SPOKEN_EMAIL = re.compile(
-    rf"\b[A-Za-z0-9_+-]+(?:(?:\s+dot\s+|\.)[A-Za-z0-9_+-]+)*\s*(?:\sat\s|\(at\)|\[at\])\s*"
-    rf"(?:(?:gmail|yahoo|hotmail|outlook|icloud){_DOT}com|[A-Za-z0-9-]+(?:\s*(?:\(dot\)|\[dot\]|\sdot\s)\s*[A-Za-z]+)+)\b",
+    r"\b[A-Za-z0-9_+-]+(?:(?:\s+(?:dot|underscore|dash|hyphen)\s+|\.)[A-Za-z0-9_+-]+)*(?:\s+\d{1,6})?\s*"
+    r"(?:\sat\s|\(at\)|\[at\])\s*"
+    rf"(?:(?:gmail|yahoo|hotmail|outlook|icloud){_DOT}com|example\.(?:com|org|net)"
+    rf"|[A-Za-z0-9-]+(?:\s*(?:\(dot\)|\[dot\]|\sdot\s)\s*[A-Za-z]+)+)\b",
     re.IGNORECASE,
 )
+_SPOKEN_SIGNS = {"dot": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _RMA = re.compile(
-    r"(?<![A-Za-z0-9])RMA(?:\s*(?:number|no\.?|nr\.?|is|id))*[\s:#-]*(\d{4})[\s-]*(\d{4})(?!\d)", re.IGNORECASE
+    r"(?<![A-Za-z0-9])R\s?M\s?A(?:\s*(?:number|no\.?|nr\.?|is|id))*[\s:#-]*(\d{4})[\s-]*(\d{4})(?!\d)", re.IGNORECASE
 )
 _BARE_RMA = re.compile(r"(?<![\w-])(\d{4})-(\d{4})(?![\w-])")
 _ORDER = re.compile(
     r"(?<![A-Za-z0-9])(?:#\s*)?([HW])[\s#-]*((?:[0-9O][\s-]?){5,6}[0-9O])(?![0-9A-Za-z])", re.IGNORECASE
 )
 _DIGITS = {"H": 6, "W": 7}
+_NAMED_ORDER = re.compile(
+    r"\b(?:orders?|ordr|oder)\b(?:\s*(?:number|no\.?|nr\.?|is|id))*[\s:#-]*((?:\d[\s-]?){5,6}\d)(?![\w-]|[.,]\d)",
+    re.IGNORECASE,
+)
 _BARE_ORDER = re.compile(r"(?<![\w$.,+-])#?\s?(\d{6,7})(?![\w-]|[.,]\d)")
 _ZIP = re.compile(r"(?<![\w$#.,-])\d{5}(?:-\d{4})?(?![\w-]|[.,]\d)")
+_NAMED_ZIP = re.compile(
+    r"\b(?:zip|zipcode|postcode|postal|post)\b(?:\s*code)?(?:\s*(?:number|is|:|=|its|it's))*\s*((?:\d\s?){4}\d(?:-\d{4})?)(?![\d-])",
+    re.IGNORECASE,
+)
+_SAID = {
+    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9",
+}  # fmt: skip
+_SAID_DIGIT = rf"(?:{'|'.join(_SAID)}|\d)"
+_SPOKEN_ORDER = re.compile(rf"\b([hw])((?:\s+{_SAID_DIGIT}){{6,7}})\b", re.IGNORECASE)
+_SPOKEN_ZIP = re.compile(rf"\b(?:{'|'.join(_SAID)})(?:\s+(?:{'|'.join(_SAID)})){{4}}\b", re.IGNORECASE)
+_ZIP_FOLLOWED = re.compile(
+    r"\s*(?:dollars?|bucks|usd|points|people|times|days|miles|steps)\b"
+    r"|\s+(?:[A-Za-z]+\s+){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|highway)\b",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?<![\w#])\+?\(?\d(?:[\s().-]{0,2}\d){9,14}(?![\w-])")
 
 _TITLE = r"[A-Z][a-zà-ÿ'’-]+(?:[A-Z][a-zà-ÿ]+)?"
@@ -45,6 +68,11 @@ _NAMED = re.compile(
     r"([A-Za-zÀ-ÿ'’-]+(?:\s+(?!and\b|zip\b|my\b|order\b|email\b|the\b|i\b|with\b|from\b|but\b)[A-Za-zÀ-ÿ'’-]+){0,2})",
     re.IGNORECASE,
 )
+_PLAINLY_NAMED = re.compile(rf"(?i:\bname)[\s:]+({_FULL})(?!\w)")
+_SMALL_LETTERS = re.compile(
+    r"\b(?:i\s?am|i['’]?m|this is|it['’]?s|name)\s+([a-zà-ÿ'’-]{2,}\s+[a-zà-ÿ'’-]{2,})[\s,;]+"
+    r"(?:(?:and|my|zip|code|postcode|is|from|in)[\s,:]+){0,4}\d{5}\b"
+)
 _BARE_NAME = re.compile(rf"\s*({_FULL})\s*")
 _LOOSE_NAME = re.compile(r"\s*([A-Za-zÀ-ÿ'’-]{2,}\s+[A-Za-zÀ-ÿ'’-]{2,})\s*")
 _NO_NAMES = frozenset(
@@ -53,8 +81,11 @@ _NO_NAMES = frozenset(
         "you", "yes", "no", "hi", "hello", "its", "it", "is", "my", "the", "and", "for", "with", "return",
         "refund", "help", "me", "where", "what", "cancel", "here", "sorry", "address", "good", "morning",
         "original", "payment", "visa", "card", "gift", "one", "two", "all", "from", "this", "that",
+        "at", "in", "on", "of", "an", "very", "not", "home", "living", "located", "near", "wrong", "right", "sure",
+        "looking", "trying", "calling", "writing", "asking", "about", "still", "just", "really", "so", "paypal",
     }
 )  # fmt: skip
+SURNAMES = frozenset({"black", "brown", "gray", "green", "grey", "olive", "rose", "silver", "violet", "white"})
 
 
 def find(text: str) -> list[Found]:
@@ -71,7 +102,8 @@ def name(
     text: str, numbers: Collection[Found], words: Collection[tuple[int, int]], known: Collection[str]
 ) -> list[Found]:
     """Return the customer's name: introduced by words, or all that the message says beside numbers; at most one."""
-    for pattern, confidence in ((_INTRODUCED, 0.9), (_NAMED, 0.95)):
+    introduced = ((_INTRODUCED, 0.9), (_NAMED, 0.95), (_PLAINLY_NAMED, 0.9), (_SMALL_LETTERS, 0.8))
+    for pattern, confidence in introduced:
         match = pattern.search(text)
         if match and not _is_vocabulary(match.group(1), known):
             return [Found("name", match.group(1), match.start(1), match.end(1), confidence)]
@@ -84,7 +116,12 @@ def name(
 
 
 def _is_vocabulary(words: str, known: Collection[str]) -> bool:
-    return any(word in known or word in _NO_NAMES for word in words.lower().split())
+    """Tell whether one of the words means something to us; a colour after another word may be a surname."""
+    first, *others = words.lower().split()
+    return any(
+        word in _NO_NAMES or (word in known and not (place and word in SURNAMES))
+        for place, word in enumerate([first, *others])
+    )
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
@@ -111,6 +148,7 @@ def _emails(text: str) -> Iterator[Found]:
 
 def _spoken_email(match: re.Match[str]) -> str:
     address = re.sub(r"\s*(?:\(dot\)|\[dot\]|\sdot\s)\s*", ".", match.group().lower())
+    address = re.sub(r"\s+(underscore|dash|hyphen)\s+", lambda sign: _SPOKEN_SIGNS[sign.group(1)], address)
     return re.sub(r"\s+", "", re.sub(r"\s*(?:\(at\)|\[at\]|\sat\s)\s*", "@", address))
 
 
@@ -130,6 +168,18 @@ def _orders(text: str) -> Iterator[Found]:
         return letter + written.upper().replace("O", "0")
 
     yield from _matches(_ORDER, text, "order_id", 1.0, value)
+    for match in _NAMED_ORDER.finditer(text):
+        digits = re.sub(r"\D", "", match.group(1))
+        letter = "H" if len(digits) == _DIGITS["H"] else "W"
+        yield Found("order_id", letter + digits, match.start(1), match.end(1), 0.9)
+    for match in _SPOKEN_ORDER.finditer(text):
+        letter, digits = match.group(1).upper(), _said_digits(match.group(2))
+        if len(digits) == _DIGITS[letter]:
+            yield Found("order_id", letter + digits, match.start(), match.end(), 0.9)
+
+
+def _said_digits(text: str) -> str:
+    return "".join(_SAID.get(word, word) for word in text.lower().split())
 
 
 def _bare_orders(text: str) -> Iterator[Found]:
@@ -150,4 +200,13 @@ def _phones(text: str) -> Iterator[Found]:
 
 
 def _zips(text: str) -> Iterator[Found]:
-    yield from _matches(_ZIP, text, "zip", 0.9, lambda match: match.group())
+    """Five digits, or nine; "zip 1 9 1 2 2" too. "20000 dollars" and "12345 Pine Road" are something else."""
+
+    def value(match: re.Match[str]) -> str | None:
+        return None if _ZIP_FOLLOWED.match(text, match.end()) else match.group()
+
+    for match in _NAMED_ZIP.finditer(text):
+        yield Found("zip", re.sub(r"\s", "", match.group(1)), match.start(1), match.end(1), 0.95)
+    for match in _SPOKEN_ZIP.finditer(text):
+        yield Found("zip", _said_digits(match.group()), match.start(), match.end(), 0.8)
+    yield from _matches(_ZIP, text, "zip", 0.9, value)

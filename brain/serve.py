@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from brain import quiet
+from brain import kept_out, quiet
 
 TOKEN_VARIABLE = "RETURNDESK_ACTIONS_TOKEN"
 TOKEN_HEADER = "X-Returndesk-Token"
@@ -60,9 +60,11 @@ def serve(options: argparse.Namespace) -> None:
 
 def build(model: Path, endpoints_file: Path) -> Any:
     """Return the Sanic application with the model loaded; raises CannotServe."""
-    from rasa.core.agent import Agent  # noqa: PLC0415  (seconds and 300 MB: only after `check`)
-    from rasa.core.channels import channel as channels  # noqa: PLC0415
-    from rasa.core.utils import AvailableEndpoints  # noqa: PLC0415
+    with kept_out.while_importing_rasa():
+        import rasa.engine.recipes.default_components  # noqa: F401, PLC0415  (loading a model would import them later)
+        from rasa.core.agent import Agent  # noqa: PLC0415  (seconds and 150 MB: only after `check`)
+        from rasa.core.channels import channel as channels  # noqa: PLC0415
+        from rasa.core.utils import AvailableEndpoints  # noqa: PLC0415
     from sanic import Sanic  # noqa: PLC0415
 
     from brain import channel, remote_action, turn_store  # noqa: PLC0415

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from brain import quiet
+from brain import kept_out, quiet
 
 
 class TrainingFailed(Exception):
@@ -34,17 +34,25 @@ def train(root: Path, out: Path) -> Path:
 
 def _rasa(root: Path, folder: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (Rasa's type is only known after the import)
     quiet.before_rasa()
-    from rasa.model_training import train as rasa_train  # noqa: PLC0415  (2 s; nothing else here needs it)
+    with kept_out.while_importing_rasa():
+        import rasa.engine.recipes.default_components  # noqa: F401, PLC0415  (the training would import them later)
+        from rasa.model_training import train as rasa_train  # noqa: PLC0415  (2 s; nothing else here needs it)
 
     quiet.after_rasa()
-    return rasa_train(
-        domain=str(root / "domain.yml"),
-        config=str(root / "config.yml"),
-        training_files=[str(root / "data")],
-        output=folder,
-        force_training=True,  # Rasa's cache does not see changes in helpers of a component
-        fixed_model_name="model",
-    )
+    try:
+        return rasa_train(
+            domain=str(root / "domain.yml"),
+            config=str(root / "config.yml"),
+            training_files=[str(root / "data")],
+            output=folder,
+            force_training=True,  # Rasa's cache does not see changes in helpers of a component
+            fixed_model_name="model",
+        )
+    except Exception as error:
+        missing = kept_out.behind(error)
+        if missing is None:
+            raise
+        raise TrainingFailed(f"{error} {missing}") from error
 
 
 def main() -> int:

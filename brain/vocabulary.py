@@ -23,6 +23,8 @@ class Vocabulary:
     sizes: frozenset[str]
     comparatives: frozenset[str]
     units: frozenset[str]
+    measures: frozenset[str]
+    features: frozenset[str]
     products: frozenset[str]
     modifiers: frozenset[str]
     not_goods: frozenset[str]

@@ -10,11 +10,13 @@ from rich.console import Console
 
 from kit import errors
 from kit import settings as configuration
-from returndesk import commands, database, model, serving, up
+from returndesk import commands, database, evaluate, model, serving, up
 from returndesk.agents import agents_app
 from returndesk.customers import customers_app
+from returndesk.faq import faq_app
 from returndesk.imports import import_app
 from returndesk.keys import keys_app
+from returndesk.mood import mood_app
 from returndesk.policy import explain_command, policy_app
 
 app = typer.Typer(
@@ -27,8 +29,11 @@ app.add_typer(import_app, name="import")
 app.add_typer(agents_app, name="agents")
 app.add_typer(policy_app, name="policy")
 app.add_typer(customers_app, name="customers")
+app.add_typer(faq_app, name="faq")
 app.add_typer(keys_app, name="keys")
+app.add_typer(mood_app, name="mood")
 app.command("explain")(explain_command)
+app.command("evaluate")(evaluate.evaluate)
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(highlight=False, soft_wrap=True, stderr=True)
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from brain import wordings
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STYLES = {"plain", "story", "typo", "sms", "terse", "indirect"}
@@ -49,6 +51,20 @@ def nlu_texts() -> Iterator[str]:
                 yield re.sub(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})", r"\1", line.strip().removeprefix("- "))
 
 
+def wording_texts() -> Iterator[str]:
+    """Every message that the lines below data/nlu stand for, as the bot learns them, and the lines themselves."""
+    lines: list[tuple[str, str]] = []
+    tables: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            found = [line.strip().removeprefix("- ") for line in block["examples"].splitlines() if line.strip()]
+            if "lookup" in block:
+                tables[block["lookup"]] = found
+            else:
+                lines += [(line, block["intent"]) for line in found]
+    yield from (one.text for one in wordings.read(sorted(lines), tables))
+
+
 def faq_texts() -> Iterator[str]:
     """The titles and wordings in the front matter of faq/content."""
     for path in sorted((ROOT / "faq" / "content").glob("*.md")):
@@ -64,9 +80,23 @@ def test_each_intent_of_the_contract_has_enough_messages() -> None:
     assert [intent for intent, least in LEAST_BY_INTENT.items() if found[intent] < least] == []
 
 
+def test_there_are_six_hundred_messages_of_intents_in_every_style() -> None:
+    styles = Counter(row["style"] for rows in load("intents.yml").values() for row in rows)
+    assert styles.total() >= 600
+    assert styles.keys() == STYLES
+    assert min(styles.values()) >= 40
+
+
+def test_messages_with_entities_name_known_kinds_only() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    rows = load("entities.yml")
+    assert len(rows) >= 80
+    assert {kind for row in rows for kind in (*row["expected"], *row.get("none", ()))} <= set(domain["entities"])
+
+
 def test_each_topic_has_three_wordings_one_with_typos_and_one_indirect() -> None:
     topics = load("questions.yml")
-    assert len(topics) == 40
+    assert len(topics) >= 40
     for topic, rows in topics.items():
         assert len(rows) >= 3, topic
         assert {"typo", "indirect"} <= {row["style"] for row in rows}, topic
@@ -97,7 +127,9 @@ def test_no_message_stands_twice_in_the_held_out_sets() -> None:
     assert [text for text, count in counts.items() if count > 1] == []
 
 
-@pytest.mark.parametrize(("name", "learnt"), [("data/nlu", nlu_texts), ("faq/content", faq_texts)])
+@pytest.mark.parametrize(
+    ("name", "learnt"), [("data/nlu", nlu_texts), ("data/nlu/wordings", wording_texts), ("faq/content", faq_texts)]
+)
 def test_no_held_out_message_is_learnt_by_the_bot(name: str, learnt: Any) -> None:
     known = {normalised(text) for text in learnt()}
     assert known, f"nothing was read from {name}, so this test would prove nothing"
