@@ -185,22 +185,35 @@ def brain(clone: Path, model: Path) -> Iterator[tuple[str, subprocess.Popen[byte
         actions.shutdown()
 
 
-def measure_brain(clone: Path) -> list[Row]:
-    """Measure a brain's first turn after its start (seconds) and its memory after ten (MB).
+def measure_brain(clone: Path, model: Path) -> list[Row]:
+    """Measure a brain's first turn after its start (seconds), and its memory after ten and with its own encoder (MB).
 
     Raises:
         Failed: it does not answer.
     """
-    model = max((clone / "var" / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     packed_vector("where is my refund?")
     began = time.monotonic()
     with brain(clone, model) as (url, running), httpx.Client(timeout=30, trust_env=False) as client:
         turn(client, url, running)
         first = time.monotonic() - began
+        busy = psutil.Process(running.pid).cpu_times()
         for _ in range(9):
             turn(client, url, running)
         memory = psutil.Process(running.pid).memory_info().rss / 1e6
-    return [Row("brain: start to first turn answered", first, "s", 10), Row("brain: memory", memory, "MB", 700)]
+        for _ in range(10):
+            turn(client, url, running, encoded=False)
+        with_encoder = psutil.Process(running.pid).memory_info().rss / 1e6
+    return [
+        Row("brain: start to first turn answered", first, "s", 5),
+        Row("brain: processor time of that", busy.user + busy.system, "s", None),
+        Row("brain: memory, vectors sent by the desk", memory, "MB", None),
+        Row("brain: memory, once it encodes itself", with_encoder, "MB", 350),
+    ]
+
+
+def newest_model(clone: Path) -> Path:
+    """Return the model that was trained last in a checkout."""
+    return max((clone / "var" / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
 
 
 @functools.cache
@@ -209,15 +222,15 @@ def packed_vector(text: str) -> str:
     return encoder.pack(encoder.Encoder().encode(text))
 
 
-def turn(client: httpx.Client, url: str, running: subprocess.Popen[bytes]) -> None:
-    """Let the brain answer one message; waits while it starts.
+def turn(client: httpx.Client, url: str, running: subprocess.Popen[bytes], *, encoded: bool = True) -> None:
+    """Let the brain answer one message, encoded as the desk does it or not; waits while it starts.
 
     Raises:
         Failed: it ended, or answered with an error.
     """
     text = "where is my refund?"
     message = {"turn_id": str(uuid.uuid4()), "state": None, "text": text, "payload": None}
-    vectors = [{"text": text, "vector": packed_vector(text)}]  # the desk always sends them along
+    vectors = [{"text": text, "vector": packed_vector(text)}] if encoded else []
     rest = {"language": "en", "channel": "web", "vectors": vectors, "metadata": {}}
     deadline = time.monotonic() + 120
     while running.poll() is None and time.monotonic() < deadline:
@@ -251,19 +264,21 @@ def measure(folder: Path) -> Iterator[Row]:
         yield Row("second start to first reply", time.monotonic() - began, "s", 25)
         began = time.monotonic()
     yield Row("Ctrl-C to everything stopped", time.monotonic() - began, "s", None)
-    yield from measure_brain(clone)
+    yield from measure_brain(clone, newest_model(clone))
 
 
 def main() -> int:
     """Print the table; the exit code is 1 when a budget is broken or a measurement failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--keep", action="store_true", help="leave the clone where it is")
-    keep = parser.parse_args().keep
+    parser.add_argument("--brain", type=Path, metavar="MODEL", help="measure only a brain of this checkout, with MODEL")
+    options = parser.parse_args()
+    keep = options.keep
     folder = Path(tempfile.mkdtemp(prefix="returndesk-start-"))
     rows: list[Row] = []
     try:
         print(f"{'':<44}{'measured':>10} {'budget':>11}")
-        for row in measure(folder):
+        for row in measure_brain(ROOT, options.brain) if options.brain else measure(folder):
             rows.append(row)
             print(row, flush=True)
     except Failed as failure:
