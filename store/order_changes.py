@@ -64,7 +64,7 @@ async def change_address(session: AsyncSession, order_id: UUID, address: Address
     decision = policy.decide_change_address(order, rules)
     _check(decision)
     await _write(session, order, {"address": asdict(address)})
-    happenings.note(session, happenings.of_order(order), "address_changed", act)
+    happenings.note(session, happenings.of_order(order), "address_changed", act, before=asdict(order.address))
     await _keep_receipt(session, order, rules, decision, act, {"change": "address"})
     return await held.order(session, order_id)
 
@@ -144,13 +144,14 @@ async def change_items(
 async def change_customer_address(session: AsyncSession, customer_id: UUID, address: Address, act: Act) -> None:
     """Keep another address for a customer; orders keep theirs. Raises NotFound."""
     query = select(CustomerRow.id).where(CustomerRow.id == customer_id).with_for_update(key_share=True)
-    if await session.scalar(query) is None:
+    customer = await repository.customer_by_id(session, customer_id) if await session.scalar(query) else None
+    if customer is None:
         raise errors.NotFound(f"customer {customer_id}")
     about = About("customer", customer_id)
     if await happenings.seen(session, act, about, "address_changed"):
         return
     await session.execute(update(CustomerRow).where(CustomerRow.id == customer_id).values(**asdict(address)))
-    happenings.note(session, about, "address_changed", act)
+    happenings.note(session, about, "address_changed", act, before=asdict(customer.address))
     await session.flush()
 
 
