@@ -81,8 +81,10 @@ def read(text: str, country: str = "US") -> Address:
     rest = rest.strip(" ,;.")
     region = _region(rest)
     if region and (found.zip or "," in rest or rest[region[1] :].strip(" .").isupper()):  # "send it to me" is not Maine
-        found = replace(found, region=region[0])
-        rest = rest[: region[1]].strip(" ,;.")
+        named, rest = rest[region[1] :].strip(" ,;."), rest[: region[1]].strip(" ,;.")
+        found = _street_and_city(rest, replace(found, region=region[0]))
+        # "101 Highway, New York, 10001": the city and the state at once
+        return found if found.city or named.casefold() != "new york" else replace(found, city=_title(named))
     return _street_and_city(rest, found)
 
 

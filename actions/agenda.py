@@ -34,6 +34,7 @@ _CALLS_OFF = re.compile(
 )
 
 
+_MAKES_NO_SENSE_AFTERWARDS = frozenset({"change_order", "change_items", "change_payment", "change_address"})
 _TELLING = frozenset({"order_id", "rma", "product", "variant", "reason"})
 """Details without which a verb alone ("change the weather") is no want of ours."""
 _LOOKS_AFTER_A_RETURN = frozenset({"change_return", "extend_return", "new_label"})
@@ -175,8 +176,12 @@ def _say_what_was_done(call: Call) -> None:
 
 def _takes_its_place(call: Call, wants: list[Want]) -> bool:
     """Tell whether there is no sense in what is under way any more: who calls a return off wants no label for it."""
-    calls_off = [want.intent for want in wants] == ["cancel_return"]
-    return calls_off and call.slots.get("want") in _LOOKS_AFTER_A_RETURN
+    calls_off = [want.intent for want in wants]
+    if calls_off == ["cancel_return"]:
+        return call.slots.get("want") in _LOOKS_AFTER_A_RETURN
+    named = noted.evidence_of(wants[0].entities).order_number
+    same_order = named is None or named == call.slots.get("order")
+    return calls_off == ["cancel_order"] and same_order and call.slots.get("want") in _MAKES_NO_SENSE_AFTERWARDS
 
 
 def _said_for_the_same(call: Call) -> dict[str, Any]:
@@ -227,10 +232,17 @@ def wants_of(call: Call) -> list[Want]:
     if call.choices:
         return [_pressed(call.choices)]
     heard = _in_all(acts.read(call.text, call.entities), call.wants)
-    wants = heard if len(heard) > 1 else [Want(call.intent, call.text, call.entities)]
+    wants = heard if len(heard) > 1 else [Want(_plainly(heard, call.intent), call.text, call.entities)]
     return [one for want in wants for one in finer.by_order(finer.want_of(_not_called_off(want)))]
 
 
+def _plainly(heard: list[Want], intent: str) -> str:
+    """Return the intent of a message with one want: of returning, exchanging and changing its verb tells best which."""
+    named = heard[0].intent if heard else intent
+    return named if {named, intent} <= _OF_THE_SAME_KIND else intent
+
+
+_OF_THE_SAME_KIND = frozenset({"start_return", "exchange_item", "change_order", "change_items"})
 _TOLD_BY_NO_VERB = frozenset(
     {"ask_policy", "refund_status", "return_status", "order_status", "request_label", "talk_to_human"}
 )

@@ -10,6 +10,7 @@ from actions import (
     change_texts,
     confirm,
     exchange_steps,
+    form,
     method_words,
     noted,
     offered,
@@ -26,7 +27,7 @@ from actions.exchange_steps import choices_for
 from actions.form import Correctable, Form, Step
 from actions.identity_steps import Identity
 from actions.order_step import OrderStep
-from actions.pointing import goods
+from actions.pointing import goods, wanted
 from actions.pointing.goods import Pointed
 from actions.return_state import NOT_NEEDED, order_of
 from casework import changeable, orders
@@ -36,6 +37,7 @@ from conversations.message import Choice
 from store.order import Order, PaymentMethod
 
 WANTS = frozenset({"change_order", "change_address", "change_payment", "change_items", "change_address_on_file"})
+_ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
     "change_address": "address",
     "change_payment": "payment",
@@ -118,10 +120,11 @@ class OnFile(Step):
         call.say(change_texts.ON_FILE, buttons=change_texts.ON_FILE_CHOICES, expects=("address", "yes_no"))
 
 
-class ItemsToChange(Step):
+class ItemsToChange(Correctable):
     """Which lines of the order become something else."""
 
     slot = "items"
+    dependants = ("variant", "payment", "confirm")
 
     async def fill(self, call: Call) -> None:
         """Take the pressed cards or the named items, whole lines each."""
@@ -130,6 +133,7 @@ class ItemsToChange(Step):
             return
         order = await order_of(call)
         pressed = [str(choice.value) for choice in call.choices if choice.slot == self.slot]
+        pressed = pressed or self._as_corrected(call)
         told = call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or "")
         found = goods.point(told, order.items, call.alike) if told and not pressed else Pointed()
         named = [str(item) for item in found.pieces]
@@ -149,6 +153,26 @@ class ItemsToChange(Step):
         say = call.amounts(order.currency)
         cards: list[dict[str, Any]] = [change_texts.item_card(call.desk, say, item) for item in order.items]
         call.say(change_texts.WHICH_ITEMS, cards=cards, expects=("items", "choices"))
+
+    async def corrected(self, call: Call) -> bool:
+        """Other items, said later: "only the backpack", "and the lamp too, in black"."""
+        if call.slots["change"] != "items" or call.asked == self.slot or call.choices or form.is_question(call.text):
+            return False
+        found = [one.pointed.pieces for one in wanted.read(call.text, (await order_of(call)).items, call.alike)]
+        named = [str(item) for pieces in found for item in pieces]
+        before = [line["item"] for line in call.slots["items"]]
+        after = named if _ONLY.search(call.text) else [*before, *(item for item in named if item not in before)]
+        if not named or set(after) == set(before):
+            return False
+        call.set("items_change", {"how": "replace", "items": after})
+        noted.add_words(call)
+        return True
+
+    @staticmethod
+    def _as_corrected(call: Call) -> list[str]:
+        change = call.slots.get("items_change") or {}
+        call.clear("items_change")
+        return [str(item) for item in change.get("items") or ()]
 
 
 class NewVariant(exchange_steps.Variant):

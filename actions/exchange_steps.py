@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import reading, return_texts, yes_no
+from actions import form, reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
 from actions.pointing import variants, wanted
@@ -44,7 +44,7 @@ class Variant(Correctable):
             call.set("chosen_variants", chosen)
             call.clear("fitting_variants")
         if all(line["item"] in chosen for line in call.slots["items"]):
-            call.set(self.slot, chosen)
+            call.set(self.slot, {line["item"]: chosen[line["item"]] for line in call.slots["items"]})
 
     def needed(self, call: Call) -> bool:
         """Tell whether variants are to be chosen at all."""
@@ -102,12 +102,30 @@ class Variant(Correctable):
 
     async def corrected(self, call: Call) -> bool:
         """Another size or colour, said as a correction."""
-        told = call.entity("variant")
-        stands = isinstance(call.slots["variant"], dict)
-        if call.intent == "change_return" and told and stands and call.asked not in {self.slot, "second_variant"}:
-            call.clear("chosen_variants")
-            return True
-        return False
+        stands = call.slots["variant"]
+        if not isinstance(stands, dict) or call.asked == self.slot or call.choices or form.is_question(call.text):
+            return False
+        order = await order_of(call)
+        found = wanted.read(call.text, order.items, call.alike)
+        chosen = dict(stands)
+        for line in call.slots["items"]:
+            item = UUID(line["item"])
+            named = [one for one in found if item in one.pointed.pieces]
+            if named or (len(stands) == 1 and not any(one.pointed.pieces for one in found)):
+                text = " ".join(one.wish for one in named) or call.text
+                chosen[line["item"]] = await self._only_one(call, order, line, text) or chosen[line["item"]]
+        if chosen == stands:
+            return False
+        call.set("chosen_variants", chosen)
+        return True
+
+    async def _only_one(self, call: Call, order: Order, line: dict[str, Any], text: str) -> str | None:
+        """Return the one variant in stock that a text names for an item."""
+        item = order.item(UUID(line["item"]))
+        assert item is not None
+        there = await choices_for(call, order, line)
+        found = variants.choose(text, item, there, call.alike)
+        return found.best[0].id if found.said and found.exact and found.best else None
 
 
 class SecondVariant(Step):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from actions.pointing import orders, wanted
+from actions.pointing import exchanges, orders, wanted
 from actions.pointing.likeness import Alike
 from store.order import Order, OrderState
 
@@ -15,10 +15,11 @@ _OTHER = re.compile(r"\b(?:an)?other order\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Meant:
-    """`sure` are meant, each of them; of `either` one is, and it has to be asked which."""
+    """`sure` are meant, each of them; of `either` one is, and it is asked which; `named` is how many goods are."""
 
     sure: tuple[Order, ...] = ()
     either: tuple[Order, ...] = ()
+    named: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.sure or self.either)
@@ -36,38 +37,31 @@ def read(
 
     What stands in an order in another state is found too: whoever wants to return what has not been sent is told so.
     """
+    given = exchanges.source(text)
+    pointed = orders.point(given, candidates, now, alike, current) if current or not _OTHER.search(given) else ()
     fitting = [order for order in candidates if state is None or order.state == state]
-    pointed = orders.point(text, candidates, now, alike, current) if current or not _OTHER.search(text) else ()
-    for group in (fitting, [order for order in candidates if order not in fitting]):
-        found = _by_goods(text, group, alike) if group else Meant()
-        if found:
-            return _narrowed(found, pointed)
-    return _alone([order for order in pointed if order in fitting] or list(pointed), text)
-
-
-def _narrowed(found: Meant, pointed: Sequence[Order]) -> Meant:
-    """Leave those of several orders that the words about orders fit: "the boots from my last order"."""
-    sure, either = (tuple(one for one in group if one in pointed) for group in (found.sure, found.either))
-    if len(found.sure) > 1 and sure:
-        return Meant(sure)
-    if found.either and either:
-        return Meant(either) if len(either) == 1 else Meant(either=either)
-    return found
+    rest = [order for order in candidates if order not in fitting]
+    wide = _by_goods(text, fitting, alike) or _by_goods(text, rest, alike)
+    narrow = _by_goods(text, pointed, alike)
+    if narrow and narrow.named >= wide.named:
+        return narrow  # "the boots from my last order", and nothing that was in another
+    return wide or _alone([order for order in pointed if order in fitting] or list(pointed), text)
 
 
 def _by_goods(text: str, scope: Sequence[Order], alike: Alike) -> Meant:
     home = {item.id: order for order in scope for item in order.items}
-    items = [item for order in scope for item in order.items]
-    heard = [one.pointed for one in wanted.read(text, items, alike, home)]
+    items = {item.id: item for order in scope for item in order.items}
+    heard = [one.pointed for one in wanted.read(text, list(items.values()), alike, home)] if items else []
     sure = _as_said(home[item] for one in heard for item in one.pieces)
     torn = [_in_order(scope, [home[item] for item in group]) for one in heard for group in one.unsure]
     open_ = [group for group in torn if not any(order in sure for order in group)]
+    named = len({items[item].name for one in heard for item in (*one.pieces, *sum(one.unsure, ()))})
     if sure and not open_:
-        return Meant(sure)
+        return Meant(sure, named=named)
     shared = [order for order in scope if all(order in group for group in open_)] if open_ else []
     if len(shared) == 1:
-        return Meant(_as_said([*sure, *shared]))
-    return Meant(sure, () if sure else tuple(shared) or (open_[0] if open_ else ()))
+        return Meant(_as_said([*sure, *shared]), named=named)
+    return Meant(sure, () if sure else tuple(shared) or (open_[0] if open_ else ()), named)
 
 
 def _alone(pointed: Sequence[Order], text: str) -> Meant:

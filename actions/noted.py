@@ -43,6 +43,13 @@ def take(call: Call, key: str) -> Any | None:
     return value
 
 
+def add_words(call: Call) -> None:
+    """Keep the words of the present message with those of the want, for steps that read them."""
+    noted = dict(call.slots.get("noted") or {})
+    said = str(noted.get("text") or "")
+    call.set("noted", {**noted, "text": f"{said}\n{call.text}" if said else call.text})
+
+
 def evidence_of(entities: tuple[dict[str, Any], ...]) -> Evidence:
     """Return what entities tell about who the customer is and which order they mean."""
     found: dict[str, str] = {}

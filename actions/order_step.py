@@ -15,6 +15,7 @@ from store.order import Order, OrderState
 from store.policy_file import Level
 
 MOST_SHOWN = 8
+_IT = re.compile(r"\b(?:it|this|that|them|those|these)\b", re.IGNORECASE)
 _ALSO = re.compile(r"\b(?:also|too|as well|plus|another|other)\b", re.IGNORECASE)
 
 
@@ -65,13 +66,16 @@ class OrderStep(Correctable):
         place = reading.position(call.text, len(shown))
         meant = Meant((shown[place],)) if place is not None else self._meant(call, call.text, shown)
         if meant and place is None:
-            _keep(call, call.text)
+            noted.add_words(call)
         self._take_meant(call, meant)
 
     async def _work_out(self, call: Call, before: Order | None) -> None:
         """Point by what was said; where that says nothing, it is the order that was talked about, or the only one."""
         candidates = await self._candidates(call)
-        meant = self._meant(call, str((call.slots.get("noted") or {}).get("text") or ""), candidates, before)
+        said = str((call.slots.get("noted") or {}).get("text") or "")
+        if before is None and _IT.search(said):
+            before = next((order for order in candidates if order.number == call.slots.get("last_order")), None)
+        meant = self._meant(call, said, candidates, before)
         fitting = _in_state(candidates, self._state(call))
         if before and (not meant or before in meant.either):
             meant = Meant((before,))
@@ -153,10 +157,3 @@ class OrderStep(Correctable):
 def _in_state(candidates: Sequence[Order], state: OrderState | None) -> list[Order]:
     """Return the orders in a state, or all where none is."""
     return [order for order in candidates if order.state == state] or list(candidates)
-
-
-def _keep(call: Call, text: str) -> None:
-    """Keep an answer that names goods: it says which items, too."""
-    kept = dict(call.slots.get("noted") or {})
-    said = str(kept.get("text") or "")
-    call.set("noted", {**kept, "text": f"{said}\n{text}" if said else text})

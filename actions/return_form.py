@@ -1,10 +1,11 @@
 """The return form after its items: why, what for, where the money goes, and how it is sent."""
 
+import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
-from actions import exchange_steps, form, noted, reading, return_texts, yes_no
+from actions import acts, exchange_steps, form, noted, reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable
 from actions.return_state import NONE, NOT_NEEDED, decision_of, is_gift, order_of, possible_offers
@@ -87,6 +88,8 @@ class Resolution(Correctable):
         elif told == NONE:
             call.say(return_texts.LOOKED)
             call.set("outcome", "looked")
+        elif told and call.entity("refund_to") is not None and "refund" in possible:
+            call.set(self.slot, "refund")  # "the money on my gift card" sounds like store credit
         elif told:
             call.say(return_texts.not_possible(str(told)))
         elif len(possible) == 1 and not self.asked(call) and not _only_asks(call):
@@ -129,6 +132,11 @@ class Resolution(Correctable):
     async def corrected(self, call: Call) -> bool:
         """Another outcome, said later: "no, store credit"."""
         told = call.entity("resolution")
+        if told is None and call.slots["resolution"] == "exchange" and not call.choices:
+            named = [want.intent for want in acts.read(call.text, call.entities)]
+            told = "refund" if named == ["start_return"] else None  # "then just return it"
+            if told:
+                call.set("noted", {**(call.slots.get("noted") or {}), "resolution": told})
         return told not in (None, call.slots["resolution"]) and call.asked != self.slot
 
 
@@ -158,6 +166,11 @@ class RefundTo(Correctable):
         pressed = call.choice(self.slot)
         text = call.text if self.asked(call) else str(noted.take(call, "refund_to") or "")
         told = pressed.value if pressed else _original(text, known) or (reading.option(text, known) if text else None)
+        if told is None and text and _OTHER_CARD.search(text):
+            cards = [
+                place for place, title in known if "paypal" not in title.casefold() and "gift" not in title.casefold()
+            ]
+            told = cards[1] if len(cards) == 2 else None  # the first is the one that paid
         if told in dict(known):
             call.set(self.slot, told)
 
@@ -255,6 +268,9 @@ class ReturnMethod(Correctable):
         """Another way, said later."""
         told = call.entity("return_method")
         return told in METHODS and told != call.slots["return_method"] and call.asked != self.slot
+
+
+_OTHER_CARD = re.compile(r"\b(?:other|second|another|different) (?:credit |debit )?card\b", re.IGNORECASE)
 
 
 def _only_asks(call: Call) -> bool:

@@ -15,7 +15,10 @@ from conversations.message import Choice
 from store.order import Order, OrderItem
 
 _LESS = re.compile(r"\b(not|without|leave out|take out|remove|except|minus|skip)\b", re.IGNORECASE)
-_ONLY = re.compile(r"\b(only|just)\b", re.IGNORECASE)
+_THINKS_AGAIN = re.compile(
+    r"\b(only|just|instead|rather|actually|changed my mind|on second thou?ghts?|i meant?|wait)\b|^\W*no\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\b(also|add|too|as well|plus|and the)\b", re.IGNORECASE)
 
 
@@ -108,11 +111,15 @@ class Items(Correctable):
         how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
         if how == "replace" and call.asked == "confirm" and call.entity("quantity") is not None:
             how = "add"  # "actually both mugs": the rest stays
-        changes = how != "replace" or call.intent == "change_return" or bool(_ONLY.search(call.text))
-        if not changes:
+        changes = how != "replace" or call.intent == "change_return" or bool(_THINKS_AGAIN.search(call.text))
+        if not changes and call.asked != "confirm":
             return False
         named = self._pointed(call, await returnable(call, await order_of(call)))
-        if not named or (how == "add" and named.keys() <= {UUID(line["item"]) for line in call.slots["items"]}):
+        stand = {UUID(line["item"]): line["quantity"] for line in call.slots["items"]}
+        same = named.keys() <= stand.keys() if how == "add" else named.keys() == stand.keys()
+        if not named or (
+            same and how != "remove" and all(count in {None, stand[item]} for item, count in named.items())
+        ):
             return False
         call.set("items_change", {"how": how, "before": call.slots["items"]})
         return True

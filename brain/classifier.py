@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain import entities, head, turn, wants, wire, wordings
-from encoder import Encoder, clauses
+from encoder import Encoder, clauses, many
 
 FALLBACK = "nlu_fallback"
 _FILE = "head.joblib"
@@ -83,7 +83,7 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         read = list(wordings.read(sorted(lines), tables))
         texts = [one.text for one in read]
         settings = head.Settings(**{name: self._config[name] for name in asdict(head.Settings())})
-        fitted = head.Head(settings).fit(texts, own_encoder().encode_many(texts), [one.intent for one in read])
+        fitted = head.Head(settings).fit(texts, many.encode(texts), [one.intent for one in read])
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(fitted, folder / _FILE)
         self._head = fitted

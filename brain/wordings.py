@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-READINGS = 5  # of one line
+READINGS = 4  # of one line
 _SLIPS = 0.35  # share of the readings that are typed carelessly
 _GROUP = re.compile(r"\(([^()]*)\)")
 _TABLE = re.compile(r"\{(\w+)\}")

@@ -23,6 +23,10 @@ _PAYMENT_FIRST = "A payment for order {number} is under way; once it is done, th
 _TITLE = "Here is what I'll do:"
 
 
+def _title(order: Order) -> str:
+    return f"Here is what I'll do for order {order.display_number}:"
+
+
 async def propose_address(session: AsyncSession, desk: Desk, wish: ChangeAddress) -> Proposal | Refusal:
     """Say where an order would go instead.
 
@@ -40,7 +44,7 @@ async def propose_address(session: AsyncSession, desk: Desk, wish: ChangeAddress
     was = f" instead of {order.address.one_line()}" if order.address.one_line() else ""
     lines = [f"Send order {order.display_number} to {address.one_line()}{was}"]
     lines += ["Keep this as your address for the next orders too"] if wish.also_on_file else []
-    return proposal.propose("change_address", order.number, lines, None, _TITLE)
+    return proposal.propose("change_address", order.number, lines, None, _title(order))
 
 
 async def change_address(session: AsyncSession, desk: Desk, wish: ChangeAddress, by: By) -> Done:
@@ -73,7 +77,7 @@ async def propose_payment(session: AsyncSession, desk: Desk, wish: ChangePayment
     say = proposal_words.saying(desk.book.shop, order.currency)
     lines = [f"Pay order {order.display_number} ({say(order.total)}) with {method.label}"]
     lines += [f"Then refund {proposal_words.part(part, say)}" for part in decision.refunds]
-    return proposal.propose("change_payment", order.number, lines, None, _TITLE)
+    return proposal.propose("change_payment", order.number, lines, None, _title(order))
 
 
 async def change_payment(session: AsyncSession, desk: Desk, wish: ChangePayment, by: By) -> Done:
@@ -126,7 +130,7 @@ async def propose_items(session: AsyncSession, desk: Desk, wish: ChangeItems) ->
         lines.append("After that the order can't be changed or cancelled any more")
     elif change is not None and change.items_once:
         lines.append("The items of an order can be changed once")
-    return proposal.propose("change_items", order.number, lines, None, _TITLE)
+    return proposal.propose("change_items", order.number, lines, None, _title(order))
 
 
 async def change_items(session: AsyncSession, desk: Desk, wish: ChangeItems, by: By) -> Done:

@@ -143,6 +143,7 @@ class Value:
         return self.text.casefold().strip() in _EMPTY
 
 
+_SIZES = frozenset({"xxsmall", "xsmall", "xlarge", "xxlarge", "xxxlarge"})
 _WEAK = vocabulary.word_set(
     "in on over back no yes not none a an the of up off one with for and or to built auto side b c"
 )
@@ -292,9 +293,10 @@ def _match(text: str, words: Sequence[str], matched: set[str]) -> str:
 
 
 def _alike(text: str, word: str) -> bool:
-    return text == word or (
-        text not in vocabulary.COMPARATIVES and min(len(text), len(word)) > 3 and wording.akin(text, word)
-    )
+    if text == word:
+        return True
+    told = text not in vocabulary.COMPARATIVES and text not in _SIZES  # XL is no slip of the finger for XXL
+    return told and min(len(text), len(word)) > 3 and wording.akin(text, word)
 
 
 def _near(key: str, said: Amount, named: Sequence[tuple[frozenset[str], int, int]]) -> bool:
