@@ -23,7 +23,7 @@ _LEAD = (
 _CHANGE = r"chang(?:e|ing)|modify(?:ing)?|updat(?:e|ing)|upgrad(?:e|ing)|adjust(?:ing)?|switch(?:ing)?|correct"
 _EXCHANGE = r"exchang(?:e|ing)|swap(?:ping)?|trad(?:e|ing)|replac(?:e|ing)"
 _RETURN = (
-    r"return(?:ing)?|send(?:ing)?\b[^.?!]{0,60}\bback|give\b[^.?!]{0,40}\bback"
+    r"return(?:ing)?|send(?:ing)?\b[^.?!]{0,60}\bback|(?:give|tak(?:e|ing))\b[^.?!]{0,40}\bback"
     r"|(?:(?:a|my|the|full) )*refund(?:ed)?"
 )
 _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

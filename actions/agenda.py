@@ -26,6 +26,10 @@ _NEGATED = re.compile(
 
 
 _RETURNS = re.compile(r"\b(return|send)\w*\b", re.IGNORECASE)
+_GIVES_BACK = re.compile(r"\b(?:return\w*|money back|drop\W?off|send\w*\b.*\bback|refund\w*)\b", re.IGNORECASE)
+_CANCELS = re.compile(
+    r"\bcanc[a-z]+|\b(?:call\w* off|stop|don'?t send|do not send|abort|withdraw|scrap|undo)\b", re.IGNORECASE
+)
 _CALLS_OFF = re.compile(
     r"\b(canc[a-z]+|tak\w+ back|get rid|rather|no longer want|call\w*.{0,20}\boff|stop\w*|keep\w*|kept|undo|withdraw\w*"
     r"|revoke|abort|forget|void|scrap|drop|close|delete|remove|reverse|mind|never|don'?t|do not|not|no need|any ?more"
@@ -265,9 +269,11 @@ def _pressed(choices: tuple[Choice, ...]) -> Want:
 
 def _not_called_off(want: Want) -> Want:
     """Nothing is called off without a word that says so: "return the mug, no longer needed" is a return."""
-    if want.intent != "cancel_return" or _CALLS_OFF.search(want.text) or not _RETURNS.search(want.text):
-        return want
-    return replace(want, intent="start_return")
+    if want.intent == "cancel_return" and _RETURNS.search(want.text) and not _CALLS_OFF.search(want.text):
+        return replace(want, intent="start_return")
+    if want.intent == "cancel_order" and _GIVES_BACK.search(want.text) and not _CANCELS.search(want.text):
+        return replace(want, intent="start_return")
+    return want
 
 
 def one_want_each(wants: list[Want]) -> list[Want]:

@@ -24,6 +24,7 @@ _ON_THE_WAY = (
 """Slots that hold a part of an answer."""
 _MISREAD = frozenset({"refund_status", "return_status", "request_label"})
 """Intents whose words are also answers in a form: refund, return, label."""
+_PART = re.compile(r"(?:(?!\s+and\b)[^.?!;,])+[?]?")
 _QUESTION = re.compile(
     r"\?|^\W*(who|what|when|where|why|which|how|do|does|did|can|could|is|are|was|will|would|has|have)\b", re.IGNORECASE
 )
@@ -115,6 +116,13 @@ def is_question(text: str) -> bool:
     return bool(_QUESTION.search(text))
 
 
+def _tells_besides(call: Call) -> bool:
+    """Tell whether a detail stands outside the question: "to my card, and how long …?", not "how long is a refund?"."""
+    parts = [(part.start(), part.end()) for part in _PART.finditer(call.text)]
+    telling = [(start, end) for start, end in parts if not is_question(call.text[start:end].removeprefix("and "))]
+    return any(start <= int(entity.get("start") or 0) < end for entity in call.entities for start, end in telling)
+
+
 def _asked_step(form: Form, call: Call) -> Step:
     return next((step for step in form.steps if step.slot == call.asked), form.steps[0])
 
@@ -145,7 +153,8 @@ class Validate(DeskAction):
 
     def _answers_too(self, call: Call) -> bool:
         """Tell whether a question about the policy comes with an answer: "to my card, and how long does that take?"."""
-        return call.intent == "ask_policy" and not call.choices and _asked_step(self.form, call).recognises(call)
+        asks = call.intent == "ask_policy" and not call.choices
+        return asks and _asked_step(self.form, call).recognises(call) and _tells_besides(call)
 
     def _agrees(self, call: Call) -> bool:
         """Tell whether the message says again what is chosen already; that is no misunderstanding."""

@@ -11,6 +11,10 @@ from tests.running import Purchase, RunningHouse
 pytestmark = pytest.mark.bot
 
 ONE_PIECE_EACH = "NOT EXISTS (SELECT 1 FROM order_items WHERE order_id = orders.id AND quantity > 1)"
+ALL_RETURNABLE = """
+    NOT EXISTS (SELECT 1 FROM order_items LEFT JOIN products ON products.id = product_id WHERE order_id = orders.id
+                AND (final_sale OR category IN ('beauty', 'gift_cards') OR tags && '{digital,made_to_order,software}'))
+"""
 ITEMS = "(SELECT count(*) FROM order_items WHERE order_id = orders.id)"
 PAID_BY_CARD = """
     (SELECT count(*) FROM payments WHERE order_id = orders.id) = 1
@@ -21,7 +25,7 @@ PAID_BY_CARD = """
 
 def several(house: RunningHouse, items: int) -> Purchase:
     """Take a delivered order with so many different items, one piece each."""
-    return delivered(house, f"{ONE_PIECE_EACH} AND {ITEMS} = {items}", days=28)
+    return delivered(house, f"{ONE_PIECE_EACH} AND {ALL_RETURNABLE} AND {ITEMS} = {items}", days=13)
 
 
 def chosen(house: RunningHouse, customer: Customer) -> set[str]:
