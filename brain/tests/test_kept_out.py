@@ -1,5 +1,6 @@
 """What Rasa imports and the brain never uses stays out, and whoever needs it is told so."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -94,6 +95,5 @@ def test_a_component_that_needs_tensorflow_is_refused_in_training_by_name(tmp_pa
         env=environment(), capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "DIETClassifier" in done.stdout + done.stderr
-    assert "tensorflow" in done.stdout + done.stderr
+    assert re.search(r"DIETClassifier.* is kept out of the brain", done.stderr), done.stderr
     assert not (tmp_path / "m.tar.gz").exists()

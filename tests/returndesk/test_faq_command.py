@@ -25,7 +25,9 @@ def _settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Settings of a desk whose answers have been encoded before."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("RETURNDESK_DATA_DIR", str(tmp_path))
-    (tmp_path / "faq-vectors").symlink_to(PROJECT_ROOT / "var" / "faq-vectors")
+    encoded = PROJECT_ROOT / "var" / "faq-vectors"
+    encoded.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "faq-vectors").symlink_to(encoded)
 
 
 def run(*arguments: str) -> Result:
