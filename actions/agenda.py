@@ -247,16 +247,18 @@ def _plainly(heard: list[Want], intent: str) -> str:
 
 
 _OF_THE_SAME_KIND = frozenset({"start_return", "exchange_item", "change_order", "change_items"})
-_TOLD_BY_NO_VERB = frozenset(
-    {"ask_policy", "refund_status", "return_status", "order_status", "request_label", "talk_to_human"}
-)
+_TOLD_BY_NO_VERB = frozenset({"ask_policy", "refund_status", "return_status", "order_status", "request_label"})
 
 
 def _in_all(named: list[Want], heard: Sequence[Want]) -> list[Want]:
     """Join what verbs name and what the brain has heard: by its verbs a want keeps all that was said around it."""
     if not named:
         return list(heard)
-    others = [want for want in heard if want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text)]
+    others = [
+        want
+        for want in heard
+        if want.intent == "talk_to_human" or (want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text))
+    ]
     asked = {want.text.strip(" .?!") for want in named if want.intent.startswith("ask_")}
     return [*named, *(want for want in others if want.text.strip(" .?!") not in asked)]
 

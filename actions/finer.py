@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions import addresses, facts_asked
+from actions import addresses, facts_asked, form
 from actions.call import Want
 
 ADDRESSED = frozenset({"change_order", "change_address", "change_address_on_file"})
@@ -35,6 +35,7 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"\b(?:change|switch|modify|edit|update|rather|instead|different)\b", re.IGNORECASE)
+_STATES = frozenset({"refund_status", "order_status", "return_status", "inform"})
 _MY_RETURN = re.compile(r"\b(?:my|the|that|this|our) (?:\w+ )?(?:return|rma|exchange)\b|\brma\b", re.IGNORECASE)
 
 _CHANGES_MINE = re.compile(
@@ -45,6 +46,8 @@ _CHANGES_MINE = re.compile(
 
 def want_of(want: Want) -> Want:
     """Return a want under the name of what exactly is wanted."""
+    if _tells_a_return(want):
+        return replace(want, intent="start_return")
     text, named = want.text, any(entity["entity"] in {"order_id", "rma", "gift_code"} for entity in want.entities)
     stands = any(entity["entity"] == "rma" for entity in want.entities)
     if want.intent in _RETURNS and (_CHANGES_MINE.search(text) or (stands and changes_a_return(text))):
@@ -60,6 +63,13 @@ def want_of(want: Want) -> Want:
     if want.intent == "request_label" and _NEW.search(text):
         return replace(want, intent="new_label")
     return _asking(want)
+
+
+def _tells_a_return(want: Want) -> bool:
+    """Tell whether why, and what for, are said though no verb is: "the vase is not needed, money back, drop-off"."""
+    told = {entity["entity"] for entity in want.entities}
+    goes_back = {"reason", "resolution"} <= told or {"resolution", "return_method"} <= told
+    return want.intent in _STATES and goes_back and not form.is_question(want.text)
 
 
 def _asking(want: Want) -> Want:

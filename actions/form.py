@@ -146,7 +146,7 @@ class Validate(DeskAction):
         before = self._progress(call)
         if await fill(self.form, call):
             call.end_form()
-        if self._progress(call) == before and not call.said and not self._agrees(call):
+        if self._progress(call) == before and not call.said and not (self._agrees(call) or self._told_ahead(call)):
             call.events.clear()
             return
         call.set("failures", None)  # a form that sets no slot would count as having rejected the message
@@ -160,6 +160,13 @@ class Validate(DeskAction):
         """Tell whether the message says again what is chosen already; that is no misunderstanding."""
         return any(
             call.entity(slot) is not None and call.entity(slot) == call.slots.get(slot) for slot in self.form.slots
+        )
+
+    def _told_ahead(self, call: Call) -> bool:
+        """Tell whether the message answers a question that is still to come; it has been noted."""
+        return any(
+            call.slots.get(slot) is None and slot != call.asked and call.entity(slot) is not None
+            for slot in self.form.slots
         )
 
     async def _note(self, call: Call) -> None:

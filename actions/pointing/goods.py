@@ -18,6 +18,13 @@ from actions.pointing.wording import Word
 from store.order import OrderItem
 
 
+_PAID_TO = re.compile(
+    r"\b(?:(?:back )?(?:to|on|onto|by|with)(?: (?:my|the|a|an|that|this|same|original|gift))*|credit|debit|my) cards?\b",
+    re.IGNORECASE,
+)
+"""A card that money goes to is no goods, though one may have been bought."""
+
+
 @dataclass(frozen=True)
 class Pointed:
     """What a text means: `pieces` are the chosen items with how many of each (None: not said), `unsure` are groups that
@@ -44,7 +51,7 @@ def point(
     if by_place:
         return Pointed({item.id: 1 if item.quantity == 1 else None for item in by_place})
     by_number = [item for item in listed if _has_number(text, item)]
-    words = wording.read(exchanges.source(text))
+    words = wording.read(_PAID_TO.sub(" ", exchanges.source(text)))
     reading = phrases.read(words, Names(listed), Shelf(item.options for item in listed))
     return _Choice(listed, alike, order_of or {}, words).of(reading, by_number)
 
@@ -69,7 +76,10 @@ def _has_number(text: str, item: OrderItem) -> bool:
 def _by_bare_places(text: str, listed: Sequence[OrderItem]) -> list[OrderItem]:
     """Read "2", "2 and 3", "the second", "number 3 and the last one": places in the list, and nothing else."""
     places: list[int] = []
-    for word in wording.read(text):
+    words = wording.read(text)
+    if any(word.raw in {"all", "both", "every"} for word in words):
+        return []  # "all 3" is no place
+    for word in words:
         place = wording.ordinal(word)
         number = wording.number(word)
         if place is None and number is not None and word.raw not in {"one", "pair", "couple"} and number == int(number):

@@ -98,7 +98,7 @@ def _is_everything(words: Sequence[Word], place: int) -> bool:
     """Whether all there is is meant here: "everything", "all of them", "the whole order", "the rest", "both"."""
     raw = words[place].raw
     following = [word.raw for word in words[place + 1 : place + 5]]
-    while following and following[0] in _BETWEEN:
+    while following and (following[0] in _BETWEEN or following[0].isdigit()):
         following.pop(0)
     told = following[0] if following else ""
     if raw in {"everything", "rest", "remaining"}:
@@ -107,7 +107,7 @@ def _is_everything(words: Sequence[Word], place: int) -> bool:
         return bool(place) and words[place - 1].raw == "the" and told in {"", "please"}
     if raw in {"all", "both", "others"}:
         ended = place + 1 == len(words) or words[place + 1].raw in SEPARATORS | _EXCLUDING
-        return ended or told in _EVERY_ONE
+        return ended or not following or told in _EVERY_ONE | SEPARATORS
     if raw in {"whole", "entire", "complete"}:
         return told in {"order", "thing", "lot", "parcel", "package"}
     return raw == "every" and told == "item"

@@ -55,6 +55,8 @@ def names(keys: object, items: tuple[OrderItem, ...]) -> list[str]:
         ("I don't want to return the watch, only the bed", ["Pet Bed"]),
         ("the small shirt", ["T-Shirt"]),
         ("the gold one", ["Smart Watch"]),
+        ("all 7", [one.name for one in HOME]),
+        ("the bed, refund to my card", ["Pet Bed"]),
         ("the wireless ones", ["Headphones"]),
         ("50 ft", ["Garden Hose"]),
         ("the second and the third", ["Headphones", "Smart Watch"]),
@@ -142,6 +144,11 @@ def test_all_but_one_mug_leaves_one_mug() -> None:
     found = goods.point("everything but one mug", (SHOES, MUGS), alike)
 
     assert found.pieces == {SHOES.id: 1, MUGS.id: 2}
+
+
+def test_a_card_that_money_goes_to_is_no_gift_card_that_was_bought() -> None:
+    found = goods.point("the lamp, money back on the card please", (LAMP, item(9, "Gift Card", "50.00")), alike)
+    assert list(found.pieces) == [LAMP.id]
 
 
 def test_of_two_lines_of_the_same_one_is_taken_and_another_is_the_other() -> None:
