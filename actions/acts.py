@@ -39,7 +39,11 @@ _ASKS_HOW = re.compile(
     r"^\W*(?:(?:and|but|also|so|then)\s+)*(?:how|what|when|where|why|who|is it possible|do you|does|did|would it|if)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|don'?t|never|without|no need to|rather than|instead of)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|don'?t|never|without|no need to|rather than|instead of|if (?:you|i|it|that) (?:can'?t|can ?not))\s+"
+    r"(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _OF_A_RETURN = re.compile(r"\b(?:my|the|that|this) (?:\w+ )?(?:return|exchange|rma)\b|\brma\b", re.IGNORECASE)
 _CHANGES = {
     "address": "change_address",
@@ -77,6 +81,17 @@ def read(text: str, entities: Sequence[dict[str, Any]]) -> list[Want]:
             continue
         acts.append(_Act(named, start if acts else first, end))
     return [_want(text, act, entities) for act in acts]
+
+
+def another_change(text: str, entities: Sequence[dict[str, Any]], current: str | None) -> bool:
+    """Tell whether a text names another change of an order than the one under way (`current`: address, items, …).
+
+    A payment named while items are changed says who pays the difference.
+    """
+    if current is None:
+        return False
+    kinds = {kind for kind, want in _CHANGES.items() for named in read(text, entities) if named.intent == want}
+    return bool(kinds - {current} - ({"payment"} if current == "items" else set()))
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:

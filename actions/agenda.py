@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from actions import acts, answers, elsewhere, facts, facts_asked, finer, form, noted, people, texts
+from rapidfuzz import fuzz
+
+from actions import acts, answers, elsewhere, facts, facts_asked, finer, form, noted, people, texts, yes_no
 from actions.call import Call, DeskAction, Want
 from actions.form import Form
 from conversations.message import Choice
@@ -39,8 +41,23 @@ _CALLS_OFF = re.compile(
 
 
 _MAKES_NO_SENSE_AFTERWARDS = frozenset({"change_order", "change_items", "change_payment", "change_address"})
+_BEFORE_ITEMS = frozenset({"change_address", "change_payment"})
+_CHOSEN_ITEMS = ("change", "items", "variant", "chosen_variants")
+_PERSON = re.compile(
+    r"\b(?:person|people|human|agent|agents|someone|somebody|some one|representative|rep|operator|support|staff|manager"
+    r"|supervisor|real|live|team|colleague|service|talk|speak|call|phone|anyone|employee|boss|advisor|assistant)\b",
+    re.IGNORECASE,
+)
+_STOPS_FIRST = re.compile(
+    r"^\W*(?:ok |okay |no |actually |then )?(?:forget (?:it|that|about (?:it|that))|never ?mind(?: that| it)?"
+    r"|scrap that|stop(?: that)?|leave (?:it|that)|drop (?:it|that)|skip (?:it|that)|cancel that)\W+(?=\w)",
+    re.IGNORECASE,
+)
+"""What is under way is dropped for what follows: "forget that. cancel my pending orders"."""
 _TELLING = frozenset({"order_id", "rma", "product", "variant", "reason"})
 """Details without which a verb alone ("change the weather") is no want of ours."""
+_SAME_WORDS = 85
+"""Likeness of two wordings (rapidfuzz, 0 to 100) from which they are one want said twice."""
 _LOOKS_AFTER_A_RETURN = frozenset({"change_return", "extend_return", "new_label"})
 
 
@@ -61,7 +78,7 @@ class Agenda:
 
     async def take_up(self, call: Call, wants: list[Want]) -> None:
         """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""
-        if any(want.intent == "talk_to_human" for want in wants):
+        if any(want.intent == "talk_to_human" and (len(wants) == 1 or _PERSON.search(want.text)) for want in wants):
             await self._bring_a_person(call, wants)
             return
         answered = [await _answer_at_once(call, want, alone=len(wants) == 1) for want in wants]
@@ -71,11 +88,12 @@ class Agenda:
         longer = one_want_each([want for want in asked_for if not _NEGATED.search(want.text)])
         if asked_for and not longer:
             call.say(texts.LEFT_ALONE, buttons=() if call.form else texts.MAIN_CHOICES)
-        elif longer and call.form and call.slots.get("want") and not _takes_its_place(call, longer):
+        elif longer and call.form and call.slots.get("want") and not self._takes_its_place(call, longer):
             await self._note_for_later(call, longer)
         elif longer:
             if call.form:
                 call.leave_form()
+                call.say(texts.NOTHING_DONE)
             await self._begin_first(call, longer)
 
     async def _bring_a_person(self, call: Call, wants: list[Want]) -> None:
@@ -85,7 +103,8 @@ class Agenda:
 
     async def _begin_first(self, call: Call, wants: list[Want]) -> None:
         _merge_contact(call, wants)
-        call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in wants)])
+        wants = final_last(wants)
+        call.set("agenda", [*(_stored(want) for want in wants), *(call.slots.get("agenda") or [])])
         if len(wants) > 1:
             call.say(texts.several_wants([want.intent for want in wants]))
         await self.go_on(call)
@@ -111,6 +130,8 @@ class Agenda:
         reset(call, served)
         if refused:
             call.set("items", refused)
+        for slot, value in (want.get("kept") or {}).items():
+            call.set(slot, value)
         call.set("want", want["intent"])
         call.set("noted", {**said_before, **want["noted"]})
         merge_evidence(call, want["evidence"])
@@ -121,15 +142,48 @@ class Agenda:
         else:
             call.follow_with(served.name)
 
+    def _takes_its_place(self, call: Call, wants: list[Want]) -> bool:
+        """Tell whether what is under way is dropped for something else: turned down, told to stop, or senseless now."""
+        if _STOPS_FIRST.match(call.text):
+            return True
+        family = self._family(call.slots["want"])
+        others = [want for want in wants if want.intent not in family]
+        if others and call.asked == "confirm" and yes_no.opens_with(call.text, "no"):
+            return True
+        return _makes_it_senseless(call, wants)
+
     async def _note_for_later(self, call: Call, wants: list[Want]) -> None:
         if self._told_ahead(call, wants):
             return
+        if _must_come_first(call, wants):
+            await self._put_first(call, wants)
+            return
         family = self._family(call.slots["want"])
-        new = [want for want in wants if want.intent not in family or await _other_order(call, want)]
+        current = call.slots.get("change")
+        new = [
+            want
+            for want in wants
+            if want.intent not in family
+            or acts.another_change(want.text, want.entities, current)
+            or await _other_order(call, want)
+        ]
         if not new:
             return
-        call.set("agenda", [*(call.slots.get("agenda") or []), *(_stored(want) for want in new)])
+        waiting = list(call.slots.get("agenda") or [])
+        call.set("agenda", [*waiting, *(_stored(want) for want in new if not _waits_already(want, waiting))])
         call.say(texts.noted_for_later([want.intent for want in new]))
+
+    async def _put_first(self, call: Call, wants: list[Want]) -> None:
+        """Do what cannot be done any more after the changed items, then go on with those as they were chosen."""
+        chosen = {slot: call.slots[slot] for slot in _CHOSEN_ITEMS if call.slots.get(slot) is not None}
+        under_way = {"intent": call.slots["want"], "noted": call.slots.get("noted") or {}, "kept": chosen}
+        under_way["evidence"] = {"order_number": call.slots.get("order")}
+        call.leave_form()
+        call.set("agenda", [under_way, *(call.slots.get("agenda") or [])])
+        call.say(texts.FIRST_THIS)
+        first = [_stored(want) for want in wants]
+        call.set("agenda", [*first, *call.slots["agenda"]])
+        await self.go_on(call)
 
     async def take_up_question(self, call: Call) -> bool:
         """Answer a question for facts that sounded like something else; returns whether it was one."""
@@ -152,7 +206,8 @@ class Agenda:
         want = call.slots.get("want")
         if not want or call.choices or await elsewhere.other_order(call, call.text) is None:
             return False
-        await self._note_for_later(call, [Want(want, call.text, call.entities)])
+        named = [one for one in acts.read(call.text, call.entities) if one.intent in self._forms]
+        await self.take_up(call, named or [Want(want, call.text, call.entities)])
         return True
 
     def _told_ahead(self, call: Call, wants: list[Want]) -> bool:
@@ -178,14 +233,29 @@ def _say_what_was_done(call: Call) -> None:
     call.clear("done")
 
 
-def _takes_its_place(call: Call, wants: list[Want]) -> bool:
+def _makes_it_senseless(call: Call, wants: list[Want]) -> bool:
     """Tell whether there is no sense in what is under way any more: who calls a return off wants no label for it."""
     calls_off = [want.intent for want in wants]
+    if calls_off == ["start_return"]:
+        return call.slots.get("want") in _MAKES_NO_SENSE_AFTERWARDS and call.slots.get("variant") is None
     if calls_off == ["cancel_return"]:
         return call.slots.get("want") in _LOOKS_AFTER_A_RETURN
     named = noted.evidence_of(wants[0].entities).order_number
     same_order = named is None or named == call.slots.get("order")
     return calls_off == ["cancel_order"] and same_order and call.slots.get("want") in _MAKES_NO_SENSE_AFTERWARDS
+
+
+def _must_come_first(call: Call, wants: list[Want]) -> bool:
+    """Tell whether the items under way would be the last that can be changed of an order, and more is to be."""
+    return call.slots.get("change") == "items" and {want.intent for want in wants} <= _BEFORE_ITEMS
+
+
+def _waits_already(want: Want, waiting: list[dict[str, Any]]) -> bool:
+    """Tell whether a want stands on the agenda, said in much the same words."""
+    return any(
+        one["intent"] == want.intent and fuzz.token_set_ratio(str(one["noted"].get("text")), want.text) >= _SAME_WORDS
+        for one in waiting
+    )
 
 
 def _said_for_the_same(call: Call) -> dict[str, Any]:
@@ -257,7 +327,8 @@ def _in_all(named: list[Want], heard: Sequence[Want]) -> list[Want]:
     others = [
         want
         for want in heard
-        if want.intent == "talk_to_human" or (want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text))
+        if (want.intent == "talk_to_human" and _PERSON.search(want.text))
+        or (want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text))
     ]
     asked = {want.text.strip(" .?!") for want in named if want.intent.startswith("ask_")}
     return [*named, *(want for want in others if want.text.strip(" .?!") not in asked)]
@@ -276,6 +347,16 @@ def _not_called_off(want: Want) -> Want:
     if want.intent == "cancel_order" and _GIVES_BACK.search(want.text) and not _CANCELS.search(want.text):
         return replace(want, intent="start_return")
     return want
+
+
+def final_last(wants: list[Want]) -> list[Want]:
+    """Put a change of items behind other changes of an order: after it nothing of that order can be changed."""
+    changes = [want for want in wants if want.intent in _BEFORE_ITEMS]
+    items = [want for want in wants if want.intent in {"change_items", "change_order"}]
+    if not changes or not items:
+        return wants
+    rest = iter([*changes, *items])
+    return [next(rest) if want in changes or want in items else want for want in wants]
 
 
 def one_want_each(wants: list[Want]) -> list[Want]:

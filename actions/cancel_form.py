@@ -28,6 +28,12 @@ _CANCEL_IT = re.compile(
 """In a form about cancelling, "cancel it" is a yes and no word to stop."""
 
 
+_OR_RETURN = re.compile(
+    r"\bor (?:else )?(?:\w+ )?(?:return|send)\b|\b(?:otherwise|else|if not)\b[^.?!]{0,20}\b(?:return|send)",
+    re.IGNORECASE,
+)
+
+
 class CancelReason(Step):
     """For an order: why, as far as the policy asks; for a return: whether there is one to call off."""
 
@@ -62,6 +68,7 @@ class CancelReason(Step):
         if not decision.allowed:
             call.say(decision.explanation, buttons=return_texts.after_refusal(order))
             call.set("outcome", "refused")
+            _return_instead(call, order)
             return
         self._take(call, cancellations.reasons(call.desk, order))
 
@@ -91,6 +98,14 @@ class CancelReason(Step):
             for reason in cancellations.reasons(call.desk, order)
         )
         call.say(cancel_texts.WHY, buttons=buttons, expects=("reason", "choice"))
+
+
+def _return_instead(call: Call, order: Order) -> None:
+    """Go on with a return where that was said to do as well: "cancel or return everything"."""
+    said = call.slots.get("noted") or {}
+    if order.state == "delivered" and _OR_RETURN.search(str(said.get("text") or "")):
+        want = {"intent": "start_return", "noted": said, "evidence": {"order_number": order.number}, "as_before": True}
+        call.set("agenda", [want, *(call.slots.get("agenda") or [])])
 
 
 async def returns_meant(call: Call, order: Order) -> list[Return]:

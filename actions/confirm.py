@@ -4,6 +4,7 @@ What is shown is the use case's own proposal, and the yes carries its mark: when
 nothing does, and the new proposal is shown.
 """
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from actions import form, offered, status_texts, texts, wrap_up, yes_no
+from actions import form, offered, people, status_texts, texts, wrap_up, yes_no
 from actions.agenda import Agenda
 from actions.call import Call, DeskAction
 from actions.form import Form, Step
@@ -20,9 +21,13 @@ from casework.desk import Desk
 from casework.proposal import By, Done, Proposal, Refusal
 from casework.wishes import Wish
 from conversations import repository as conversations
+from handoff.ticket import Reason
 from kit import errors
 from store.ports import LabelTicket
 
+_REFUSED_TOO_OFTEN = 3
+"""Refusals in a row about the same order, after which a person looks at it."""
+log = logging.getLogger(__name__)
 WishOf = Callable[[Call], Awaitable[Wish]]
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in Wish.__args__}
@@ -41,13 +46,16 @@ class Confirm(Step):
         self._again = again
 
     def recognises(self, call: Call) -> bool:
-        """Saying again what is wanted is a yes, and no word to stop."""
+        """Tell a yes or a no, whatever it sounds like: "no, please don't process it" calls nothing else off."""
+        return self._says_again(call) or yes_no.read(call.text) is not None
+
+    def _says_again(self, call: Call) -> bool:
         return bool(self._again and self._again.match(call.text))
 
     async def fill(self, call: Call) -> None:
         """Read a yes or a no to the summary that was shown last; end the form where there is nothing to say yes to."""
         pressed = call.choice(self.slot)
-        said = "yes" if self.recognises(call) else yes_no.read(call.text)
+        said = "yes" if self._says_again(call) else yes_no.read(call.text)
         answer = pressed.value if pressed else said if self.asked(call) else None
         if answer in {"yes", "no"}:
             call.set(self.slot, answer)
@@ -55,6 +63,8 @@ class Confirm(Step):
         found = await wishes.propose(call.session, call.desk, await self._wish_of(call))
         if isinstance(found, Refusal):
             await offered.refuse(call, found)
+        elif self.asked(call) and found.mark == call.slots.get("shown") and yes_no.agrees(call.text, in_words(found)):
+            call.set(self.slot, "yes")
 
     async def ask(self, call: Call) -> None:
         """Show exactly what will happen, and wait."""
@@ -94,6 +104,8 @@ class Submit(DeskAction):
         elif outcome is None:
             call.say(texts.NOTHING_DONE)
         call.clear("confirm", "wish")
+        if outcome == "refused" and await _insisted(call):
+            return
         if outcome in {"with_person", "shown_again"}:
             call.mark(outcome)
             return
@@ -108,10 +120,12 @@ class Submit(DeskAction):
             wish = await self._wish_of(call)
             async with call.session.begin_nested():
                 done = await wishes.carry_out(call.session, call.desk, wish, await _by(call), call.room.prepared)
-        except errors.Conflict:
+        except errors.Conflict as moved:
+            log.info("conversation %s: a yes was not carried out: %s", call.conversation.id, moved)
             return await self._show_again(call)
         if done.handed_over:
             return "with_person"
+        call.clear("refusals")
         say_done(call, done)
         call.set("done", [*(call.slots.get("done") or []), wrap_up.in_short(wish, done)])
         return "done"
@@ -126,6 +140,19 @@ class Submit(DeskAction):
         call.set("want", call.slots.get("want") or self._want)
         call.follow_with(served.name)
         return "shown_again"
+
+
+async def _insisted(call: Call) -> bool:
+    """Bring a person to who asks again and again for what is refused; returns whether one comes."""
+    about, before = call.slots.get("order") or call.slots.get("want"), call.slots.get("refusals") or {}
+    count = before.get("count", 0) + 1 if before.get("about") == about else 1
+    call.set("refusals", {"about": about, "count": count})
+    if count < _REFUSED_TOO_OFTEN:
+        return False
+    call.clear("refusals", "want")
+    detail = f"Order {about} was asked about {count} times and refused each time; the last: {call.text[:300]}"
+    await people.hand_over(call, Reason.POLICY, detail)
+    return True
 
 
 async def _by(call: Call) -> By:

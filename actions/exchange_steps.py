@@ -156,7 +156,7 @@ class SecondVariant(Step):
         if chosen != (call.slots.get("chosen_seconds") or {}):
             call.set("chosen_seconds", chosen)
         if all(line["item"] in chosen for line in call.slots["items"]):
-            call.set(self.slot, chosen)
+            call.set(self.slot, {line["item"]: chosen[line["item"]] for line in call.slots["items"]})
 
     def _told(self, call: Call, others: list[Stocked]) -> str | None:
         known = {variant.id: variant.options_text for variant in others}

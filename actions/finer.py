@@ -35,6 +35,12 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"\b(?:change|switch|modify|edit|update|rather|instead|different)\b", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:not sure yet|(?:don'?t|do not) (?:process|do|start|submit|open) (?:anything|it|them|that)\b(?! else)"
+    r"|just (?:asking|checking|wondering|curious)|(?:haven'?t|have not|not) decided|before i decide)\b",
+    re.IGNORECASE,
+)
+"""Words of who only wants to know what would be, and nothing done."""
 _STATES = frozenset({"refund_status", "order_status", "return_status", "inform"})
 _MY_RETURN = re.compile(r"\b(?:my|the|that|this|our) (?:\w+ )?(?:return|rma|exchange)\b|\brma\b", re.IGNORECASE)
 
@@ -54,15 +60,23 @@ def want_of(want: Want) -> Want:
         return _to_what_it_becomes(replace(want, intent="change_return"))
     if want.intent == "change_return" and not extends(text):
         return _to_what_it_becomes(want)
-    if want.intent in {"start_return", "exchange_item", "refund_status"} and _WOULD_GET.search(text):
-        return replace(want, intent="what_if")
-    if want.intent == "ask_policy" and (_WILL_GET.search(text) or (named and _WOULD_GET.search(text))):
+    if _only_looks(want, named=named):
         return replace(want, intent="what_if")
     if want.intent in {"request_label", "return_status", "ask_policy", "change_return"} and extends(text):
         return replace(want, intent="extend_return")
     if want.intent == "request_label" and _NEW.search(text):
         return replace(want, intent="new_label")
     return _asking(want)
+
+
+def _only_looks(want: Want, *, named: bool) -> bool:
+    """Tell whether it is only asked what would be: what one would get, or with nothing to be done yet."""
+    text, intent = want.text, want.intent
+    if intent in {"start_return", "exchange_item"} and _NOT_YET.search(text):
+        return True
+    if intent in {"start_return", "exchange_item", "refund_status"} and _WOULD_GET.search(text):
+        return True
+    return intent == "ask_policy" and bool(_WILL_GET.search(text) or (named and _WOULD_GET.search(text)))
 
 
 def _tells_a_return(want: Want) -> bool:

@@ -8,7 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from actions import answers, facts_asked, noted
+from actions import acts, answers, facts_asked, noted
 from actions.call import Call, DeskAction
 
 ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fallback", ""})
@@ -89,6 +89,8 @@ def is_aside(call: Call, form: Form) -> bool:
     if call.choices:
         return call.choices[0].intent != "inform"
     if facts_asked.asks(call.text, call.intent):
+        return True
+    if acts.another_change(call.text, call.entities, call.slots.get("change")):
         return True
     if call.intent in ANSWER_INTENTS or call.intent in form.wants:
         return False
@@ -191,6 +193,8 @@ def _keep_for_later(call: Call, slots: tuple[str, ...]) -> None:
     for slot in ("resolution", "return_method"):
         if slot in slots and call.slots.get(slot) and slot not in kept:
             kept[slot] = call.slots[slot]
+    if "cancel_reason" in slots and call.slots.get("cancel_reason"):
+        kept.setdefault("reason", call.slots["cancel_reason"])
     call.set("noted", kept)
 
 

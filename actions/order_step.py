@@ -15,7 +15,17 @@ from store.order import Order, OrderState
 from store.policy_file import Level
 
 MOST_SHOWN = 8
-_IT = re.compile(r"\b(?:it|this|that|them|those|these)\b", re.IGNORECASE)
+_IT = re.compile(r"\b(?:it|this|that|them|those|these|(?:the|that|this) (?:whole|entire|same) order)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\borders\b|\bboth\b|\bother\b", re.IGNORECASE)
+_REJECTS = re.compile(
+    r"^\W*(?:no|nope|nah|wait|sorry|actually|not)\b|\bnot th(?:at|is) (?:one|order)\b|\bwrong (?:one|order)\b"
+    r"|\bi mean[t]?\b|\bdifferent order\b",
+    re.IGNORECASE,
+)
+_WRONG_ORDER = re.compile(
+    r"\b(?:wrong|not th(?:at|is|e right)|(?:an|my|the)?other|different) (?:order|one|purchase)\b", re.IGNORECASE
+)
+"""Words by which a customer says that the order under way is not the one that they mean."""
 _ALSO = re.compile(r"\b(?:also|too|as well|plus|another|other)\b", re.IGNORECASE)
 
 
@@ -32,7 +42,7 @@ class OrderStep(Correctable):
 
     slot = "order"
     dependants = (
-        "identity", "either_order", "items", "quantity", "condition", "photo", "variant", "chosen_variants",
+        "identity", "items", "quantity", "condition", "photo", "variant", "chosen_variants",
         "second_variant", "chosen_seconds", "refund_to", "cancel_reason", "change", "payment", "rma", "confirm",
     )  # fmt: skip
 
@@ -77,7 +87,8 @@ class OrderStep(Correctable):
             before = next((order for order in candidates if order.number == call.slots.get("last_order")), None)
         meant = self._meant(call, said, candidates, before)
         fitting = _in_state(candidates, self._state(call))
-        if before and (not meant or before in meant.either):
+        unclear = meant.named == 0 and len(meant.sure) != 1 and not _SEVERAL.search(said)
+        if before and (not meant or before in meant.either or unclear):
             meant = Meant((before,))
         elif not meant and len(fitting) == 1:
             meant = Meant((fitting[0],))
@@ -134,15 +145,52 @@ class OrderStep(Correctable):
         call.say(text, buttons=buttons, expects=("order", "choice"))
 
     async def corrected(self, call: Call) -> bool:
-        """Another number, said as a correction: "sorry, I meant H204518"."""
+        """Another order, said as a correction: by its number, by what was in it, or only as not this one."""
+        if call.asked == self.slot or call.choices:
+            return False
+        if noted.evidence_of(call.entities).order_number is None:
+            return call.asked == "confirm" and await self._points_elsewhere(call)
+        return self._names_another(call)
+
+    def _names_another(self, call: Call) -> bool:
         told = noted.evidence_of(call.entities).order_number
         another = told is not None and told != call.slots[self.slot] and call.intent in ANSWER_INTENTS
-        if not another or call.asked == self.slot or call.choices or _ALSO.search(call.text):
+        if not another or _ALSO.search(call.text):
             return False
-        kept = {**(call.slots.get("evidence") or {}), "order_number": told, "rma": None, "gift_code": None}
+        self._go_to(call, str(told))
+        return True
+
+    async def _points_elsewhere(self, call: Call) -> bool:
+        """Tell whether a summary is turned down for another order: "no, the more expensive speaker"."""
+        if not _REJECTS.search(call.text) or _ALSO.search(_WRONG_ORDER.sub(" ", call.text)):
+            return False
+        candidates = await self._candidates(call)
+        others = [order for order in candidates if order.number != call.slots[self.slot]]
+        pointed = self._meant(call, _WRONG_ORDER.sub(" ", _REJECTS.sub(" ", call.text)), candidates)
+        found = pointed.sure or pointed.either
+        meant = [order for order in found if order in others]
+        if len(found) == len(meant) == 1 and (pointed.named or _WRONG_ORDER.search(call.text)):
+            self._go_to(call, meant[0].number)
+        elif _WRONG_ORDER.search(call.text) and others:
+            self._leave(call, _in_state(others, self._state(call)))
+        else:
+            return False
+        call.set("noted", {**(call.slots.get("noted") or {}), "text": call.text})
+        return True
+
+    def _leave(self, call: Call, others: Sequence[Order]) -> None:
+        """Go to the only other order that it can be, or ask which."""
+        if len(others) == 1:
+            self._go_to(call, others[0].number)
+            return
+        self._go_to(call, None)
+        call.set("either_order", [order.number for order in others])
+
+    @staticmethod
+    def _go_to(call: Call, number: str | None) -> None:
+        kept = {**(call.slots.get("evidence") or {}), "order_number": number, "rma": None, "gift_code": None}
         call.set("evidence", kept)
         call.set("names_order", True)
-        return True
 
     async def _candidates(self, call: Call) -> list[Order]:
         return await orders.open_to(call.session, call.conversation, self._level, gift=self._gift)

@@ -26,10 +26,7 @@ class Items(Correctable):
     """Which items come back, and how many of each: a list of {item, quantity}."""
 
     slot = "items"
-    dependants = (
-        "quantity", "condition", "photo", "resolution", "variant", "chosen_variants", "second_variant",
-        "chosen_seconds", "refund_to", "confirm",
-    )  # fmt: skip
+    dependants = ("quantity", "condition", "photo", "resolution", "variant", "second_variant", "refund_to", "confirm")
 
     async def fill(self, call: Call) -> None:
         """Take the pressed cards, the named items, or the only one there is."""

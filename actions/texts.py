@@ -55,6 +55,7 @@ NOTHING_ELSE = "All right. You can come back to this chat at any time."
 STOPPED = "All right, I've stopped. Nothing was changed."
 NOTHING_TO_STOP = "There is nothing under way at the moment, and nothing was changed."
 LEFT_ALONE = "All right, I leave that as it is."
+FIRST_THIS = "Right, that comes first: once the items are changed, nothing else of the order can be."
 NOTHING_DONE = "All right, nothing was changed and nothing was sent."
 
 MOVED_MEANWHILE = "Something changed while we were talking, so I haven't done it yet. Please look at it once more."

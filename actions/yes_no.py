@@ -1,136 +1,190 @@
-"""Reads an answer to "shall I go ahead?". Only a clear yes is a yes."""
+"""Reads an answer to "shall I go ahead?". Only a clear yes is a yes.
+
+A text is cut into clauses. Each is a yes, a no, mere courtesy, or something else; it is a yes when one clause is and no
+other is anything but courtesy. So "yes, but" and "yes, and the lamp" are neither: they say more than yes.
+"""
 
 import re
 from typing import Literal
 
 from actions.words import words_of
 
+type Verdict = Literal["yes", "no"]
 
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
-
-
-_YES = frozenset(
-    [
-        "absolutely",
-        "affirmative",
-        "agreed",
-        "certainly",
-        "confirm",
-        "confirmed",
-        "correct",
-        "definitely",
-        "exactly",
-        "fine",
-        "k",
-        "ok",
-        "okay",
-        "okey",
-        "perfect",
-        "please",
-        "right",
-        "sure",
-        "y",
-        "ya",
-        "ye",
-        "yea",
-        "yeah",
-        "yep",
-        "yes",
-        "yess",
-        "yup",
-    ]
+_WHAT = (
+    r"(?:it|that|this|them|these|those|all|both|everything|all of (?:it|that|this|them|those|these)|both of them|so|anything"
+    r"|any of it|(?:the|my|this|that|these|those|your|both|all|all the)(?: \w+)? (?:return|exchange|refund"
+    r"|cancell?ation|order|request|update|modification|change|item|thing|swap|transaction|option)s?)"
 )
-_YES_PHRASES = _phrases(
-    """
-    yes please | yes pls | yes plz | yes do it | go ahead | do it | ok do it | please do | sounds good | sounds
-    great | looks good | looks right | thats right | that is right | thats correct | that is correct | all good | go
-    for it | lets do it | lets do this | please go ahead | of course | for sure | sure thing | why not | i confirm |
-    i agree | make it so | proceed | please proceed | send it | thats fine | that is fine | fine by me | works for
-    me | book it | i do | all correct | yes thats right | yes that is right | yes it is | yes i do | yes i am sure |
-    yes im sure | im sure | i am sure | yes go ahead | yes thats fine | yes thank you | yes thanks | ok go ahead |
-    ok go | okay go ahead | okay do it | ok yes | yes ok | yes sure | ok please | please | yeah go on | go on | go
-    on then | yes lets go | lets go
-    """
+_TAIL = (
+    r"(?: (?:please|pls|plz|for me|now|then|thanks|thank you|thx|if you (?:can|could|would)|right away|with (?:it"
+    r"|that|this)|as (?:described|shown|you said|is|planned)|yet|today|at this time|for now|right now|at all"
+    r"|either|any ?more))*"
 )
-_NO = frozenset(
-    ["cancel", "dont", "incorrect", "n", "na", "nah", "nay", "negative", "never", "no", "nope", "stop", "wrong"]
+_DO = (
+    r"(?:(?:go(?: on)?(?: right)? ahead|proceed|continue|go on|carry on|move forward|go forward)(?: (?:with"
+    rf"|and) (?:the )?(?:process(?:ing)? |do |submit |make |cancel |return |exchange )?{_WHAT}|and do so)?|(?:do"
+    r"|make|process|submit|confirm|place|complete|finali[sz]e|book|send|cancel|return|exchange|refund|swap|change"
+    rf"|update|switch|apply|modify|approve|accept|go through with|start|open|issue|register|schedule)(?: {_WHAT})+"
+    rf"|(?:return|exchange|cancel|refund|swap|change|switch|send) {_WHAT} back|(?:let us|lets) (?:do|go)(?: {_WHAT}"
+    r"| for it| ahead| with (?:it|that|this))?|make it so|go for it|sign me up|send it)"
 )
-_NO_PHRASES = _phrases(
-    """
-    no thanks | no thank you | no thx | not yet | not now | dont do it | do not | please dont | better not | rather
-    not | id rather not | i would rather not | no way | forget it | never mind | nevermind | leave it | no dont |
-    not really | no stop | hold off | please stop | no please | absolutely not | of course not | i dont want that |
-    i dont want to | no i dont | no not yet | changed my mind | i changed my mind | ive changed my mind | no forget
-    it | no leave it | dont | nah im good | im good thanks | no its wrong | thats wrong | thats not right
-    """
+_SAYS_YES = (
+    r"(?:y+|ye+|ya+|yah|yea+h?|yse|yees|yeha|ys|yep+|yup+|ye+s+|yh|ok|okay|okey|okie|k+|sure|sure thing|absolutely"
+    r"|affirmative|agreed|certainly|confirm|confirmed|correct|definitely|exactly|fine|perfect|right|alright"
+    r"|all right|all good|great|good|cool|aye|indeed|for sure|of course|ofc|mhm|please|please do|yes i am|im sure"
+    r"|i am sure|why not|approved|accepted|excellent|wonderful|to (?:both|all|everything|that|it)|awesome"
+    r"|fantastic|brilliant|lovely|very well|deal|by all means|most certainly)"
 )
-_FILLERS = frozenset(
-    [
-        "bot",
-        "it",
-        "maam",
-        "mate",
-        "oh",
-        "please",
-        "pls",
-        "plz",
-        "sir",
-        "so",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "then",
-        "thx",
-        "ty",
-        "uh",
-        "um",
-        "well",
-        "you",
-    ]
+_APPROVES = (
+    r"(?:(?:that|this|it|everything|all(?: of (?:it|that))?|thats|its|they|those|these)(?: all)?(?: (?:is|are"
+    r"|would be|will be|works?|does|do|all|looks?|sounds?|seems?))*(?: (?:all|just|perfectly|absolutely|totally"
+    r"|very|so|exactly))*(?: (?:right|correct|fine|good|great|perfect|ok|okay|it|accurate|what i (?:want|need"
+    r"|wanted)|works?))?(?: (?:for|by|with) me)?|(?:all |sounds? |looks? |seems? )+(?:all )?(?:good|great|right"
+    r"|fine|perfect|correct|ok|okay)(?: to me)?|works for me|fine by me|book it|thatd be (?:great|good|fine"
+    r"|perfect|lovely)|no problem go ahead)"
 )
+_WANTS = (
+    r"(?:i (?:do|confirm|agree|accept|approve|consent|am happy with (?:that|it|this)|am ok(?:ay)? with (?:that|it"
+    r"|this)|agree (?:to|with) (?:that|it|this|all of it)|(?:want|would like|d like) (?:that|this|it|you to"
+    rf"|to)(?: {_DO})?|want {_WHAT}|confirm {_WHAT}|am sure)|id (?:like|love) (?:that|you to|to)(?: {_DO})?"
+    rf"|im (?:happy|ok|okay|fine|good) with (?:that|it|this)|you (?:can|may|could|should)(?: please)? {_DO}|(?:can"
+    rf"|could) you {_DO})"
+)
+_YES = re.compile(
+    rf"(?:(?:please|kindly|just|then|so|well|oh|and|now|um|uh|ah|hmm) )*(?:{_SAYS_YES}|{_DO}|{_APPROVES}"
+    rf"|{_WANTS}){_TAIL}"
+)
+_APPROVES_NOTHING = re.compile(
+    r"(?:that|this|it|everything|all|thats|its|they|those|these)(?: (?:is|are|would|will|be|all|of|it|that|does|do"
+    r"|looks?|sounds?|seems?|just|very|so))*"
+)
+"""What begins like an approval and names nothing good: "that is", "all of it"."""
+_SAYS_NO = (
+    r"(?:n+|na+h?|nay|no+|nope|negative|never|stop|wrong|incorrect|cancel|dont|do not|please dont|better not"
+    r"|rather not|id rather not|i would rather not|no way|forget (?:it|that|about it)|never ?mind|nvm|leave (?:it"
+    r"|that)|scrap (?:it|that)|hold off|not (?:yet|now|really|today|quite)|absolutely not|of course not"
+    r"|certainly not|no thx|no ty|(?:i |ive |i have )?changed? my mind|i dont|i do not|i (?:dont|do not) (?:want"
+    r"|think) (?:to|that|this|so)|id (?:rather|prefer)(?: that)? you (?:dont|did not|didnt)(?: do (?:it|that))?"
+    r"|i would (?:rather|prefer)(?: that)? you (?:dont|did not|didnt)(?: do (?:it|that))?|im good|maybe (?:later"
+    r"|not|another time)|later|thats (?:wrong|not right|not it|incorrect)|its wrong|not that)"
+)
+_DONT = (
+    r"(?:(?:please )?(?:do not|dont|never|no need to|i dont want (?:you )?to|i do not want (?:you )?to"
+    r"|id rather not|stop) (?:do|make|process|submit|confirm|place|book|send|cancel|return|exchange|refund|change"
+    rf"|proceed|continue|go ahead|go through|start|open|update|swap|move forward)(?: with)?(?: {_WHAT})*)"
+)
+_KEEP = (
+    r"(?:(?:i (?:would rather|want to|will|prefer to)|ill|id rather|lets|please|just)? ?(?:keep|leave) (?:it|them"
+    r"|everything|things|the order|my order)(?: (?:as (?:it|they) (?:is|are|was|were)|as is|alone|be|the way (?:it"
+    r"|they) (?:is|are)))?)"
+)
+_NO = re.compile(
+    rf"(?:(?:please|just|then|so|well|oh|and|now|um|uh|ah|hmm|but) )*(?:{_SAYS_NO}|{_DONT}|{_KEEP}){_TAIL}"
+)
+_UNSURE = re.compile(
+    r"(?:hmm )?(?:(?:(?:i am|im) )?(?:still )?(?:just )?(?:not|un) ?(?:so |quite |really |entirely "
+    r"|completely )?sure(?: about (?:it|that|this))?|let me (?:think|sleep|check|see)(?: (?:about|on|over|it|that"
+    r"|this|first))*|i(?:ll| will| need to| have to| want to|d like to) think(?: (?:about|it|that|this|over|more"
+    r"|first))*|i (?:have not|havent) decided|i (?:cant|cannot) decide|wait|hold on|i(?:ll| will) (?:get|come"
+    rf"|be) back(?: (?:to you|later))*|i need (?:more|some) time){_TAIL}"
+)
+_COURTESY = frozenset(
+    words_of(
+        "a again all and appreciate appreciated assistance been bot buddy bunch bye cheers day dear everything "
+        "folks for friend goodbye great have hello help helpful hey hi hun i is it kind kindly lot lots love maam "
+        "many mate much nice no now oh ok okay please pls plz problem really sir so team thank thanks that thats "
+        "the then there this thx today ty u very well will worries you your youve "
+    )
+)
+"""Words of which thanks, greetings and "that is all" are made."""
+_MOST_WORDS = 25
+"""A clause of more is no mere answer."""
+_RESERVES = frozenset(
+    words_of(
+        "but only except without not no dont instead also too plus another other others if unless until after "
+        "before wait rather just "
+    )
+)
+"""Words after which a yes is none, whatever else is said."""
+_REPEATING = frozenset(
+    words_of(
+        "yes yeah yep yup ye ya ok okay sure please pls plz right correct fine good great perfect and the a an my "
+        "me i it that thi them these those for to of on in with by from at is are be will would like want can could "
+        "you your we go ahead do proceed continue process confirm make return exchange swap change cancel refund "
+        "send switch update ship get have all both order item one ones version back money thank thanks so then as "
+        "said shown "
+    )
+)
+"""Words that name nothing by themselves, each without a plural's s."""
 _YES_SIGNS = frozenset("👍👌✅✔☑🆗")
 _NO_SIGNS = frozenset("👎❌✖🚫")
-_CLAUSE = re.compile(r"[,.;!]+")
+_CLAUSE = re.compile(r"[,.;!\n]+|\s[-–—]+\s")
+_RUN_ON = re.compile(
+    r"^(?P<first>(?:yes+|ye+a+h?|yep|yup|ya|ok|okay|sure|no|nope|nah|thanks|thank you|perfect|great|good|fine"
+    r"|right|correct|absolutely|definitely|of course|sounds good|thats (?:right|correct|fine|great|perfect)"
+    r"|that is (?:right|correct|fine)|please do|go ahead|do it))(?: and)? (?P<rest>.+)$"
+)
+"""A yes or a no at once followed by the next clause, without a comma: "yes go ahead", "no leave it"."""
 
 
-def read(text: str) -> Literal["yes", "no"] | None:
+def read(text: str) -> Verdict | None:
     """Read an answer to "shall I go ahead?"; only a clear yes is a yes, so that "yes, but" and "maybe" are None."""
     signs = {char for char in text if char in _YES_SIGNS | _NO_SIGNS}
-    said = words_of(text)
-    if not said:
+    if not words_of(text):
         return _by_signs(signs)
     if "?" in text or text.strip().startswith(("/", "⁄", "∕")):
         return None
-    verdict = _by_words(said) or _by_clauses(text)
+    verdict = _by_clauses(text)
     if verdict and signs and _by_signs(signs) != verdict:
         return None
     return verdict
 
 
-def _by_signs(signs: set[str]) -> Literal["yes", "no"] | None:
+def agrees(text: str, shown: str) -> bool:
+    """Tell whether a yes only repeats what was shown: "yes, refund it to my PayPal", where it goes there."""
+    if "?" in text or not opens_with(text, "yes"):
+        return False
+    said = set(words_of(text))
+    known = {word.removesuffix("s") for word in words_of(shown)} | _REPEATING
+    return not said & _RESERVES and all(word.removesuffix("s") in known for word in said)
+
+
+def opens_with(text: str, verdict: Verdict) -> bool:
+    """Tell whether a text begins with a yes or a no, whatever follows: "no, the other one"."""
+    first = words_of(_CLAUSE.split(text.strip())[0])
+    return any(_clause(" ".join(first[:count])) == verdict for count in (1, 2, 3) if count <= len(first))
+
+
+def _by_signs(signs: set[str]) -> Verdict | None:
     if signs and signs <= _YES_SIGNS:
         return "yes"
     return "no" if signs and signs <= _NO_SIGNS else None
 
 
-def _by_clauses(text: str) -> Literal["yes", "no"] | None:
-    """Read "leave it, I've changed my mind": every clause must say the same."""
-    verdicts = {_by_words(words_of(clause)) for clause in _CLAUSE.split(text) if words_of(clause)}
-    return verdicts.pop() if len(verdicts) == 1 else None
+def _by_clauses(text: str) -> Verdict | None:
+    """Read "leave it, I've changed my mind": every clause that is not mere courtesy must say the same."""
+    clauses = [" ".join(words_of(clause)) for clause in _CLAUSE.split(text)]
+    verdicts = {_clause(clause) for clause in clauses if clause} - {"courtesy"}
+    if verdicts == {"yes"}:
+        return "yes"
+    return "no" if "no" in verdicts <= {"no", "unsure"} else None
 
 
-def _by_words(said: list[str]) -> Literal["yes", "no"] | None:
-    phrase = " ".join(said)
-    core = [word for word in said if word not in _FILLERS]
-    if phrase in _YES_PHRASES or (core and all(word in _YES for word in core)):
-        return "yes"
-    if phrase in _NO_PHRASES or (core and all(word in _NO for word in core)):
+def _clause(words: str) -> str | None:
+    """Return what a clause is: "yes", "no", "unsure", "courtesy", or None for anything else."""
+    if len(words.split()) > _MOST_WORDS:
+        return None
+    run_on = _RUN_ON.match(words)
+    if run_on and not _NO.fullmatch(words):
+        parts = {_clause(run_on["first"]), _clause(run_on["rest"])}
+        if None not in parts:
+            told = parts - {"courtesy"} if "no" not in parts else parts - {"courtesy", "unsure"}
+            return (told.pop() if len(told) == 1 else None) if told else "courtesy"
+    if _NO.fullmatch(words):
         return "no"
-    stripped = " ".join(core)
-    if stripped in _YES_PHRASES or (core and core[0] in _YES and " ".join(core[1:]) in _YES_PHRASES):
+    if _YES.fullmatch(words) and not _APPROVES_NOTHING.fullmatch(words):
         return "yes"
-    if stripped in _NO_PHRASES or (core and core[0] in _NO and " ".join(core[1:]) in _NO_PHRASES):
-        return "no"
-    return None
+    if _UNSURE.fullmatch(words):
+        return "unsure"
+    return "courtesy" if set(words.split()) <= _COURTESY else None

@@ -123,7 +123,7 @@ async def propose_items(session: AsyncSession, desk: Desk, wish: ChangeItems) ->
         text = f"{names} {'has' if len(sold_out) == 1 else 'have'} sold out."
         return proposal.refuse(text, decision.rule_ids, "other_variant", "cancel_order")
     say = proposal_words.saying(desk.book.shop, order.currency)
-    lines = [_swap(order, item, variant, say) for item, variant in variants.items()]
+    lines = [_swap(order, item.id, variants[item.id], say) for item in order.items if item.id in variants]
     lines += _difference(decision, method, say)
     change = rules.rules.change_order
     if change is not None and change.items_final:

@@ -21,6 +21,56 @@ def test_a_clear_yes(text: str) -> None:
     assert yes_no.read(text) == "yes"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, please proceed with the exchange",
+        "yes cancel it",
+        "That's right, go ahead. Thank you so much!",
+        "Sounds good, please do that",
+        "Yes, I confirm the cancellation",
+        "everything looks correct, go ahead",
+        "yes, return all of those",
+        "I'd like that",
+    ],
+)
+def test_a_yes_in_a_whole_sentence(text: str) -> None:
+    assert yes_no.read(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No thank you, I'm not sure yet. Please don't process it.",
+        "no don't do that",
+        "please do not submit it yet",
+        "leave everything as it is",
+    ],
+)
+def test_a_no_in_a_whole_sentence(text: str) -> None:
+    assert yes_no.read(text) == "no"
+
+
+@pytest.mark.parametrize("text", ["wait", "let me think about it", "not sure", "that is it is", "all of it is"])
+def test_who_is_not_sure_has_said_neither(text: str) -> None:
+    assert yes_no.read(text) is None
+
+
+SHOWN = "Take back Desk Lamp (black)\nRefund $40.00 to PayPal: 5-7 business days"
+
+
+@pytest.mark.parametrize("text", ["yes, refund it to my PayPal", "Yes please return the desk lamp", "ok the lamp"])
+def test_a_yes_may_repeat_what_was_shown(text: str) -> None:
+    assert yes_no.agrees(text, SHOWN)
+
+
+@pytest.mark.parametrize(
+    "text", ["yes, to my Visa", "yes, and the kettle", "yes, only the lamp", "the lamp", "yes, PayPal?", "no, the lamp"]
+)
+def test_a_yes_that_says_more_than_was_shown_is_none(text: str) -> None:
+    assert not yes_no.agrees(text, SHOWN)
+
+
 @pytest.mark.parametrize("text", ["no", "nah", "no thanks", "not yet", "don't", "leave it, I've changed my mind", "👎"])
 def test_a_clear_no(text: str) -> None:
     assert yes_no.read(text) == "no"
