@@ -22,6 +22,10 @@ _LEAD = (
 )
 _CHANGE = r"chang(?:e|ing)|modify(?:ing)?|updat(?:e|ing)|upgrad(?:e|ing)|adjust(?:ing)?|switch(?:ing)?|correct"
 _EXCHANGE = r"exchang(?:e|ing)|swap(?:ping)?|trad(?:e|ing)|replac(?:e|ing)"
+_SEND_ELSEWHERE = (
+    r"(?:send|ship|deliver|redirect|forward|reroute)(?:ing)?\b(?![^.?!]*\bback\b)[^.?!]{0,40}\b(?:to|at) "
+    r"(?:my|our|the|a|an|this|that)\b[^.?!]{0,40}\b(?:ad+res+|place|home|house|apartment|flat|office|work|location)"
+)
 _RETURN = (
     r"return(?:ing)?|send(?:ing)?\b[^.?!]{0,60}\bback|(?:give|tak(?:e|ing))\b[^.?!]{0,40}\bback"
     r"|(?:(?:a|my|the|full) )*refund(?:ed)?"
@@ -32,6 +36,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("cancel_order", r"cancel(?:l?ing)?(?! (?:fee|policy))"),
         ("exchange_item", _EXCHANGE),
         ("change_order", _CHANGE),
+        ("change_address", _SEND_ELSEWHERE),
         ("start_return", _RETURN),
     )
 )

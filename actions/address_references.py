@@ -120,7 +120,7 @@ def _resolve(text: str, book: Book, point: Point, *, asked: bool) -> tuple[Known
     if not about_addresses and not _AS_IT_WAS.search(text):
         return ()
     in_place = _in_places(text, book.known())
-    if _DEFAULT.search(text) and book.current is not None:
+    if _DEFAULT.search(text) and book.current is not None and not (in_place and change_kind.also_on_file(text)):
         on_file = tuple(one for one in book.known() if one.address == book.customer.address)
         if on_file or not in_place:
             return on_file

@@ -37,6 +37,12 @@ from conversations.message import Choice
 from store.order import Order, PaymentMethod
 
 WANTS = frozenset({"change_order", "change_address", "change_payment", "change_items", "change_address_on_file"})
+_LESS = re.compile(
+    r"\b(?:not|without|except|leave|skip|keep|minus)(?: for| out| to change)?"
+    r"\s+((?:the|my|that|those|this)\s[^.,;!?]*)",
+    re.IGNORECASE,
+)
+"""Goods that are turned down, and not what one of them should be: "not waterproof"."""
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
     "change_address": "address",
@@ -77,7 +83,9 @@ class WhatToChange(Step):
             told = await _said_to_change(call, self.asked(call))
         order = await order_of(call)
         refusal = changeable.refused(call.desk, order) if told != "on_file" else None
-        if isinstance(refusal, Refusal):
+        if isinstance(refusal, Refusal) and told == "items" and order.state == "delivered":
+            _exchange_instead(call, order)
+        elif isinstance(refusal, Refusal):
             await offered.refuse(call, refusal)
         elif told in {"address", "payment", "items", "on_file"}:
             call.set(self.slot, told)
@@ -85,6 +93,14 @@ class WhatToChange(Step):
     async def ask(self, call: Call) -> None:
         """Ask what is to be changed."""
         call.say(change_texts.WHAT, buttons=change_texts.CHOICES, expects=("request", "choice"))
+
+
+def _exchange_instead(call: Call, order: Order) -> None:
+    """Go on with an exchange: it is what other items are called once they have been delivered."""
+    want = {"intent": "exchange_item", "noted": {**(call.slots.get("noted") or {}), "resolution": "exchange"}}
+    call.say(change_texts.is_exchanged(order))
+    call.set("agenda", [{**want, "evidence": {"order_number": order.number}}, *(call.slots.get("agenda") or [])])
+    call.set("outcome", "refused")
 
 
 async def _said_to_change(call: Call, asked: bool) -> str | None:
@@ -158,6 +174,8 @@ class ItemsToChange(Correctable):
         """Other items, said later: "only the backpack", "and the lamp too, in black"."""
         if call.slots["change"] != "items" or call.asked == self.slot or call.choices or form.is_question(call.text):
             return False
+        if self._leaves_out(call, await order_of(call)):
+            return True
         found = [one.pointed.pieces for one in wanted.read(call.text, (await order_of(call)).items, call.alike)]
         named = [str(item) for pieces in found for item in pieces]
         before = [line["item"] for line in call.slots["items"]]
@@ -166,6 +184,18 @@ class ItemsToChange(Correctable):
             return False
         call.set("items_change", {"how": "replace", "items": after})
         noted.add_words(call)
+        return True
+
+    @staticmethod
+    def _leaves_out(call: Call, order: Order) -> bool:
+        """Take items out that are turned down: "not the umbrella and the backpack"; all of them cannot be."""
+        turned_down = " and ".join(_LESS.findall(call.text))
+        named = goods.point(turned_down, order.items, call.alike).pieces if turned_down else {}
+        before = [line["item"] for line in call.slots["items"]]
+        after = [item for item in before if UUID(item) not in named]
+        if not after or after == before:
+            return False
+        call.set("items_change", {"how": "replace", "items": after})
         return True
 
     @staticmethod
@@ -280,4 +310,4 @@ def build(agenda: Agenda) -> Form:
         Confirm(wish_of),
     )
     submit = Submit("change_order_form", "change_order", agenda, wish_of, ("variant", "chosen_variants", "payment"))
-    return confirm.build(agenda, "change_order_form", WANTS, steps, submit)
+    return confirm.build(agenda, "change_order_form", WANTS, steps, submit, frozenset({"exchange_item"}))

@@ -5,7 +5,7 @@ from actions.texts import Buttons
 from casework.desk import Desk
 from casework.proposal_words import Say
 from conversations.message import Choice
-from store.order import OrderItem, PaymentMethod
+from store.order import Order, OrderItem, PaymentMethod
 
 WHAT = "What shall I change?"
 CHOICES: Buttons = (
@@ -44,6 +44,11 @@ def method_title(say: Say, method: PaymentMethod) -> str:
     if method.balance is None:
         return method.label
     return f"{method.label} ({say(method.balance)} on it)"
+
+
+def is_exchanged(order: Order) -> str:
+    """Say that what has been delivered is exchanged rather than changed."""
+    return f"Order {order.display_number} has been delivered, so I'll make that an exchange."
 
 
 def item_card(desk: Desk, say: Say, item: OrderItem) -> dict[str, object]:

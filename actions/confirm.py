@@ -195,8 +195,15 @@ def read(kept: dict[str, Any]) -> Wish:
     return wish
 
 
-def build(agenda: Agenda, name: str, wants: frozenset[str], steps: tuple[Step, ...], submit: DeskAction) -> Form:
+def build(
+    agenda: Agenda,
+    name: str,
+    wants: frozenset[str],
+    steps: tuple[Step, ...],
+    submit: DeskAction,
+    kin: frozenset[str] = frozenset(),
+) -> Form:
     """Put a form together and let the agenda know the wants that it serves."""
-    made = Form(name, wants, steps, submit)
+    made = Form(name, wants, steps, submit, kin)
     agenda.add(made)
     return made

@@ -55,7 +55,8 @@ class Variant(Correctable):
         pressed = call.choice(self.slot) if answers else None
         if pressed:
             return str(pressed.value) if pressed.value in {variant.id for variant in choices} else None
-        place = reading.position(call.text, len(choices)) if answers else None
+        shown = _fitting(call, choices)
+        place = reading.position(call.text, len(shown)) if answers else None
         item = order.item(UUID(line["item"]))
         assert item is not None
         text = call.text if answers else self._wish(call, order, item)
@@ -68,7 +69,7 @@ class Variant(Correctable):
         if found.exact and there:
             return there[0].id
         if place is not None and not found.said:
-            return choices[place].id
+            return shown[place].id
         self._say_what_is_missing(call, found)
         call.set("fitting_variants", [one.id for one in there])
         return None
@@ -96,8 +97,7 @@ class Variant(Correctable):
         item = order.item(UUID(line["item"]))
         assert item is not None
         choices = await choices_for(call, order, line)
-        fitting = [one for one in choices if one.id in (call.slots.get("fitting_variants") or [])]
-        cards = [_card(call, order, item, line, variant) for variant in fitting or choices]
+        cards = [_card(call, order, item, line, variant) for variant in _fitting(call, choices)]
         call.say(return_texts.exchange_for(item), cards=cards, expects=("variant", "choice"))
 
     async def corrected(self, call: Call) -> bool:
@@ -144,13 +144,13 @@ class SecondVariant(Step):
             return
         order = await order_of(call)
         chosen = dict(call.slots.get("chosen_seconds") or {})
-        answered = False
+        answered: str | None = None
         for line in call.slots["items"]:
             if line["item"] in chosen:
                 continue
-            others = await self._others(call, order, line)
-            told = None if answered else self._told(call, others)
-            answered = answered or told is not None
+            others = await self._others(call, order, line) if await self._may_sell_out(call, order, line) else []
+            told = self._told(call, others) if answered in {None, NONE} else None  # "none" is said of them all
+            answered = answered or told
             if told or not others:
                 chosen[line["item"]] = told or NONE
         if chosen != (call.slots.get("chosen_seconds") or {}):
@@ -183,9 +183,21 @@ class SecondVariant(Step):
         text = return_texts.second_choice(item, first.options_text if first else "your choice")
         call.say(text, buttons=buttons, cards=cards, expects=("variant", "choice"))
 
+    async def _may_sell_out(self, call: Call, order: Order, line: dict[str, Any]) -> bool:
+        """Tell whether so few pieces of the first choice are left that it may be gone before the yes."""
+        few = call.desk.book.in_force(order.placed_at).rules.exchange.second_choice_below
+        first = call.slots["variant"][line["item"]]
+        found = next((one for one in await choices_for(call, order, line) if one.id == first), None)
+        return few is None or found is None or found.stock < few
+
     async def _others(self, call: Call, order: Order, line: dict[str, Any]) -> list[Stocked]:
         first = call.slots["variant"][line["item"]]
         return [variant for variant in await choices_for(call, order, line) if variant.id != first]
+
+
+def _fitting(call: Call, choices: list[Stocked]) -> list[Stocked]:
+    """Return those that fit what was said so far, which are shown then; all where nothing was said."""
+    return [one for one in choices if one.id in (call.slots.get("fitting_variants") or [])] or choices
 
 
 async def choices_for(call: Call, order: Order, line: dict[str, Any]) -> list[Stocked]:

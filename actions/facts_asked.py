@@ -13,7 +13,8 @@ from actions.facts_words import OrderFact
 type Subject = Literal["goods", "order"]
 
 _CLAUSE = re.compile(
-    r"[.?!;\n]+(?=\s|$)|\s[-–—]\s|:\s|,?\s+\b(?:and(?!\s+#?\s?[a-z]?-?\d{5,})|but|also|then|plus)\b|,\s+(?=(?:what|which|how|when|where|if|can|could)\b)"
+    r"[.?!;\n]+(?=\s|$)|\s[-–—]\s|:\s|,?\s+\b(?:and(?!\s+#?\s?[a-z]?-?\d{5,})|but|also|then|plus)\b"
+    r"|,\s+(?=(?:what|which(?! (?:is|was|are) (?:my|our|the|a))|how|when|where|if|can|could)\b)"
 )
 _SHORT = 7
 """A clause of so few words may ask without a word that leads a question: "tracking number of the tablet"."""

@@ -161,6 +161,7 @@ SHOPS = any_of(
 GOODS = any_of(
     r"how many…(?:options?|variants?|kinds?|types?|colou?rs?|sizes?|versions?|styles?|models?|varieties|choices)",
     r"how many…(?:do you (?:have|sell|offer|carry)|available|in stock|are there|you have)",
+    r"how many…(?:can (?:i|we) (?:choose|pick|select|get|buy|order)|to choose from|different)",
     r"number of…(?:options?|variants?|colou?rs?|sizes?|versions?|styles?|models?)",
     r"(?:all|the) (?:the |of the )?available",
     r"show me(?! (?:my|the|what)\b)",
@@ -189,7 +190,8 @@ GOODS = any_of(
 NO_GOODS = any_of(
     r"ways?", r"methods?", r"refunds?", r"returns?", r"shipping", r"delivery", r"label", r"fees?", r"pickup",
     r"store credit", r"person", r"human", r"agent", r"someone", r"time", r"deadline", r"window", r"exchanges?",
-    r"(?<!online )stores?", r"locations?", r"app", r"website", r"gift receipt", r"polic\w+", r"payment", r"plan",
+    r"(?<!online )(?<!in the )(?<!in your )(?<!your )stores?", r"locations?", r"app", r"website", r"gift receipt",
+    r"polic\w+", r"payment", r"plan",
     r"points", r"track\w*", r"appointments?", r"manager", r"supervisor", r"chat", r"update", r"news", r"status",
     r"problem", r"issue", r"chance", r"help", r"questions?", r"reason", r"limit", r"anything else", r"penalty",
     r"charges?",
@@ -222,11 +224,11 @@ ACTS = any_of(
 
 _BEFORE = (
     r"^\W*(?:(?:hi|hello|hey|ok|okay|so|well|please|and|also|oh|thanks|great|first|lastly|finally|before that)\W+)*"
-    r"(?:(?:quick|just a) (?:q|question)\W+)?(?:(?:to|on|in|from|at|for|of) (?=which|what))?"
+    r"(?:(?:quick|just a) (?:q|question)\W+)?(?:(?:to|on|in|from|at|for|of) (?=which|what|how many))?"
 )
 _WOULD_LIKE = r"i(?:'?d| would)? (?:just )?(?:also )?(?:like|want|need|wish|love)"
 LEADS = re.compile(
-    rf"{_BEFORE}(?:what|whats|which|how|when|where|wheres|who|is|are|was|were|do|does|did|has|have|any|there"
+    rf"{_BEFORE}(?:what|whats|which|how|when|where|wheres|who|number of|is|are|was|were|do|does|did|has|have|any|there"
     r"|(?:can|could) you (?:please )?(?:tell|read|check|look|show|list|confirm|give|see|find|let|remind)"
     r"|(?:can|could|may) i (?:please )?(?:get|have|see|know|ask)|tell me|give me|show me|list|check|confirm|remind me"
     rf"|let me know|{_WOULD_LIKE} (?:to (?:know|see|check|ask|confirm|find|hear)|you to)"

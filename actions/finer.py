@@ -35,6 +35,11 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"\b(?:change|switch|modify|edit|update|rather|instead|different)\b", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"\b(?:same(?: \w+)? (?:as|like|of)|(?:ad+res+|place|one|home|house)(?: \w+)? (?:as|of|on|from|in|for|like)"
+    r"|where|like|match\w*)(?: (?:in|on|for|of|my|the|other|with))*(?: orders?)?(?: (?:number|no\.?))?\W*$",
+    re.IGNORECASE,
+)
 _NOT_YET = re.compile(
     r"\b(?:not sure yet|(?:don'?t|do not) (?:process|do|start|submit|open) (?:anything|it|them|that)\b(?! else)"
     r"|just (?:asking|checking|wondering|curious)|(?:haven'?t|have not|not) decided|before i decide)\b",
@@ -131,8 +136,17 @@ def changes_a_return(text: str) -> bool:
     return bool(_CHANGES.search(text) and _MY_RETURN.search(text))
 
 
+def _tells_a_source(entity: dict[str, Any], text: str) -> bool:
+    """Tell whether an order's number only says which address is meant: "the same place as #W8277957"."""
+    start = entity.get("start")
+    return entity["entity"] == "order_id" and start is not None and bool(_SOURCE.search(text[: int(start)]))
+
+
 def without_address(entities: tuple[dict[str, Any], ...], text: str) -> tuple[dict[str, Any], ...]:
     """Return the entities without those that belong to a new address: "send it to 12 Oak Street, Portland 97214"."""
+    without = tuple(entity for entity in entities if not _tells_a_source(entity, text))
+    if any(entity["entity"] == "order_id" for entity in without):
+        entities = without
     address = addresses.read(text)
     if not address.street:
         return entities

@@ -15,6 +15,7 @@ ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fa
 """Intents under which a message in a form is read as an answer first."""
 LONG_ENOUGH_TO_BE_A_QUESTION = 3
 """Words; a shorter message is first tried as an answer, whatever its intent."""
+_STORY_WORDS = 5
 _ON_THE_WAY = (
     "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "address_read",
     "either_order",
@@ -22,6 +23,9 @@ _ON_THE_WAY = (
     "items_change",
 )  # fmt: skip
 """Slots that hold a part of an answer."""
+_WHAT_ABOUT = frozenset({"order", "items", "change"})
+_STORY = frozenset({"identity", "items", "change", "reason", "cancel_reason", "resolution"})
+"""Questions that are often answered with more than was asked, which is kept for the questions to come."""
 _MISREAD = frozenset({"refund_status", "return_status", "request_label"})
 """Intents whose words are also answers in a form: refund, return, label."""
 _PART = re.compile(r"(?:(?!\s+and\b)[^.?!;,])+[?]?")
@@ -60,6 +64,8 @@ class Form:
     wants: frozenset[str]
     steps: tuple[Step, ...]
     submit: DeskAction
+    kin: frozenset[str] = frozenset()
+    """Wants whose words answer what the form is about, while that is asked: "swap the boots" in a change of items."""
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -92,7 +98,8 @@ def is_aside(call: Call, form: Form) -> bool:
         return True
     if acts.another_change(call.text, call.entities, call.slots.get("change")):
         return True
-    if call.intent in ANSWER_INTENTS or call.intent in form.wants:
+    own = form.wants | form.kin if call.asked in _WHAT_ABOUT else form.wants
+    if call.intent in ANSWER_INTENTS or call.intent in own:
         return False
     asked = _asked_step(form, call)
     if not is_question(call.text) and _corrects(form, call):
@@ -123,6 +130,13 @@ def _tells_besides(call: Call) -> bool:
     parts = [(part.start(), part.end()) for part in _PART.finditer(call.text)]
     telling = [(start, end) for start, end in parts if not is_question(call.text[start:end].removeprefix("and "))]
     return any(start <= int(entity.get("start") or 0) < end for entity in call.entities for start, end in telling)
+
+
+def _tells_more(call: Call) -> bool:
+    """Tell whether an answer is a story: what is to be done, or goods, stand in it besides what was asked."""
+    if len(call.text.split()) < _STORY_WORDS or call.text.rstrip().endswith("?"):
+        return False
+    return call.entity("product") is not None or bool(acts.read(call.text, call.entities))
 
 
 def _asked_step(form: Form, call: Call) -> Step:
@@ -174,6 +188,8 @@ class Validate(DeskAction):
     async def _note(self, call: Call) -> None:
         """Keep what the message tells besides the answer; what corrects an earlier answer replaces it."""
         told = noted.of_message(call)
+        if call.asked in _STORY and not call.choices and _tells_more(call):
+            noted.add_words(call)
         if told:
             kept = {**(call.slots.get("noted") or {}), **told}
             call.set("noted", kept)

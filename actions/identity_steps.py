@@ -1,8 +1,9 @@
 """The first step of every form: who is the customer?"""
 
 import re
+from dataclasses import replace
 
-from actions import answers, noted, people, texts
+from actions import answers, noted, people, person_names, texts
 from actions.call import Call
 from actions.form import Step
 from casework import identities, orders
@@ -32,11 +33,11 @@ class Identity(Step):
 
     async def fill(self, call: Call) -> None:
         """Use what was proved before, else judge what has been said so far."""
-        if self.asked(call) and _HAS_NO_NUMBER.search(call.text):
+        before = evidence(call)
+        told = self._told(call)
+        if self.asked(call) and not told.given and self._has_no_number(call):
             await answers.answer_topic(call, "order-number-lost")
             return
-        before = evidence(call)
-        told = noted.evidence_of(call.entities) if call.form else Evidence()
         merged = _merge(before, told)
         if merged != before:
             call.set("evidence", merged.__dict__)
@@ -46,6 +47,16 @@ class Identity(Step):
             call.set(self.slot, True)
         elif merged.given and (merged != before or not call.form):
             await self._prove(call, merged)
+
+    def _told(self, call: Call) -> Evidence:
+        told = noted.evidence_of(call.entities) if call.form else Evidence()
+        if self.asked(call) and told.zip and not told.name:
+            told = replace(told, name=person_names.beside_zip(call.text))
+        return told
+
+    def _has_no_number(self, call: Call) -> bool:
+        """Tell whether the number is not known where one is needed; who has forgotten the e-mail is asked again."""
+        return orders.needs_order_number(call.desk) and bool(_HAS_NO_NUMBER.search(call.text))
 
     async def ask(self, call: Call) -> None:
         """Ask for what is missing, or say that what was given does not match."""
@@ -91,7 +102,8 @@ class Identity(Step):
             call.set("evidence", {**said.__dict__, **_NO_CONTACT})
         elif proof.outcome == "wrong":
             call.set("mismatch", texts.no_match(said))
-            call.set("evidence", {**said.__dict__, **_NO_CONTACT, "gift_code": None})
+            # the name stays: "sorry, wrong zip, it's 98186" does not say it again
+            call.set("evidence", {**said.__dict__, **_NO_CONTACT, "gift_code": None, "name": said.name})
         elif proof.claim is not None:
             await call.refresh()
             enough = await self._known(call, said) or (self._general_is_enough and proof.claim.level == "general")

@@ -48,7 +48,9 @@ class Reason(Correctable):
             return False  # the item's name again
         if form.is_question(call.text) and call.text.rstrip().endswith("?"):
             return False
-        return len(call.text) > 1 and yes_no.read(call.text) is None and not any(call.entity(name) for name in other)
+        if len(call.text) < _LEAST or yes_no.read(call.text) is not None:
+            return False
+        return len(call.text.split()) >= _A_STORY or not any(call.entity(name) for name in other)
 
     async def ask(self, call: Call) -> None:
         """Ask why, with the reasons as buttons."""
@@ -167,12 +169,16 @@ class RefundTo(Correctable):
         text = call.text if self.asked(call) else str(noted.take(call, "refund_to") or "")
         told = pressed.value if pressed else _original(text, known) or (reading.option(text, known) if text else None)
         if told is None and text and _OTHER_CARD.search(text):
-            cards = [
-                place for place, title in known if "paypal" not in title.casefold() and "gift" not in title.casefold()
-            ]
-            told = cards[1] if len(cards) == 2 else None  # the first is the one that paid
+            told = self._other_card(call, known)
         if told in dict(known):
             call.set(self.slot, told)
+
+    def _other_card(self, call: Call, known: list[tuple[str, str]]) -> str | None:
+        """Return the card that is not the one turned down, or, where none was, not the one that paid: the first."""
+        cards = [place for place, title in known if not re.search(r"paypal|gift", title, re.IGNORECASE)]
+        turned_down = noted.take(call, "turned_down") or next(iter(cards), None)
+        others = [place for place in cards if place != turned_down]
+        return others[0] if len(others) == 1 else None
 
     async def ask(self, call: Call) -> None:
         """Ask where the money should go, or where a difference in price should come from."""
@@ -217,9 +223,14 @@ class RefundTo(Correctable):
         return [offer for offer in decision.offers if offer.resolution == call.slots["resolution"]]
 
     async def corrected(self, call: Call) -> bool:
-        """Another destination, said later: "no, to my gift card"."""
-        other = call.entity("refund_to") is not None and call.asked != self.slot
-        return other and call.slots["refund_to"] != NOT_NEEDED
+        """Another destination, said later: "no, to my gift card", "use my other card"."""
+        if call.asked == self.slot or call.slots["refund_to"] == NOT_NEEDED:
+            return False
+        if _OTHER_CARD.search(call.text) and call.slots["refund_to"] != return_texts.THE_WAY_IT_WAS_PAID:
+            told = {"refund_to": call.text, "turned_down": call.slots["refund_to"]}
+            call.set("noted", {**(call.slots.get("noted") or {}), **told})
+            return True
+        return call.entity("refund_to") is not None
 
 
 class ReturnMethod(Correctable):
@@ -270,6 +281,10 @@ class ReturnMethod(Correctable):
         return told in METHODS and told != call.slots["return_method"] and call.asked != self.slot
 
 
+_LEAST = 2
+"""Letters of the shortest reason in words."""
+_A_STORY = 6
+"""Words from which an answer tells why, whatever else it names."""
 _OTHER_CARD = re.compile(r"\b(?:other|second|another|different) (?:credit |debit )?card\b", re.IGNORECASE)
 
 

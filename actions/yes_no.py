@@ -12,7 +12,8 @@ from actions.words import words_of
 type Verdict = Literal["yes", "no"]
 
 _WHAT = (
-    r"(?:it|that|this|them|these|those|all|both|everything|all of (?:it|that|this|them|those|these)|both of them|so|anything"
+    r"(?:it|that|this|them|these|those|all|both|everything|all of (?:it|that|this|them|those|these)|both of them"
+    r"|so|anything"
     r"|any of it|(?:the|my|this|that|these|those|your|both|all|all the)(?: \w+)? (?:return|exchange|refund"
     r"|cancell?ation|order|request|update|modification|change|item|thing|swap|transaction|option)s?)"
 )

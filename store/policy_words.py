@@ -181,7 +181,9 @@ def _exchange(rules: Rules) -> str:
     if rules.exchange.difference == "same_price_only":
         price = "only for the same price"
     often = f", at most {rules.exchange.times_per_order} for each order" if rules.exchange.times_per_order else ""
-    return f"Exchanges are for another option of the same product; {price}{often}."
+    few = rules.exchange.second_choice_below
+    second = "" if few is None else f" A second choice is asked for while fewer than {few} are left." if few else ""
+    return f"Exchanges are for another option of the same product; {price}{often}.{second}"
 
 
 def _fees(policy: Policy) -> Iterable[Line]:

@@ -278,11 +278,16 @@ class Photo(_Frozen):
 
 
 class ExchangeRule(_Frozen):
-    """Exchanges for another variant of the same product: how often for one order, and at which prices."""
+    """Exchanges for another variant of the same product: how often for one order, and at which prices.
+
+    A second choice is asked for up front while fewer than `second_choice_below` pieces of the first are left; always
+    where that is not said.
+    """
 
     id: RuleId
     times_per_order: Annotated[int, Field(ge=1)] | None = None
     difference: Literal["charge_or_refund", "same_price_only"] = "charge_or_refund"
+    second_choice_below: Annotated[int, Field(ge=0)] | None = None
 
 
 class CancelRule(_Frozen):
