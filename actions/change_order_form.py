@@ -27,7 +27,7 @@ from actions.exchange_steps import choices_for
 from actions.form import Correctable, Form, Step
 from actions.identity_steps import Identity
 from actions.order_step import OrderStep
-from actions.pointing import goods, wanted
+from actions.pointing import changes, goods
 from actions.pointing.goods import Pointed
 from actions.return_state import NOT_NEEDED, order_of
 from casework import changeable, orders
@@ -38,11 +38,8 @@ from store.order import Order, PaymentMethod
 
 WANTS = frozenset({"change_order", "change_address", "change_payment", "change_items", "change_address_on_file"})
 _LESS = re.compile(
-    r"\b(?:not|without|except|leave|skip|keep|minus)(?: for| out| to change)?"
-    r"\s+((?:the|my|that|those|this)\s[^.,;!?]*)",
-    re.IGNORECASE,
+    r"\b(?:not|without|except|leave|skip|keep|minus) (?:out |for )?(?:the|my|that|those)\b", re.IGNORECASE
 )
-"""Goods that are turned down, and not what one of them should be: "not waterproof"."""
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
     "change_address": "address",
@@ -174,28 +171,14 @@ class ItemsToChange(Correctable):
         """Other items, said later: "only the backpack", "and the lamp too, in black"."""
         if call.slots["change"] != "items" or call.asked == self.slot or call.choices or form.is_question(call.text):
             return False
-        if self._leaves_out(call, await order_of(call)):
-            return True
-        found = [one.pointed.pieces for one in wanted.read(call.text, (await order_of(call)).items, call.alike)]
-        named = [str(item) for pieces in found for item in pieces]
-        before = [line["item"] for line in call.slots["items"]]
-        after = named if _ONLY.search(call.text) else [*before, *(item for item in named if item not in before)]
-        if not named or set(after) == set(before):
+        before = {UUID(line["item"]): int(line["quantity"]) for line in call.slots["items"]}
+        after = changes.read(call.text, before, (await order_of(call)).items, call.alike)
+        if after and not (_ONLY.search(call.text) or _LESS.search(call.text)):
+            after = {**before, **after}  # what one of them becomes is said without naming the others
+        if not after or after.keys() == before.keys():
             return False
-        call.set("items_change", {"how": "replace", "items": after})
+        call.set("items_change", {"how": "become", "items": [str(item) for item in after]})
         noted.add_words(call)
-        return True
-
-    @staticmethod
-    def _leaves_out(call: Call, order: Order) -> bool:
-        """Take items out that are turned down: "not the umbrella and the backpack"; all of them cannot be."""
-        turned_down = " and ".join(_LESS.findall(call.text))
-        named = goods.point(turned_down, order.items, call.alike).pieces if turned_down else {}
-        before = [line["item"] for line in call.slots["items"]]
-        after = [item for item in before if UUID(item) not in named]
-        if not after or after == before:
-            return False
-        call.set("items_change", {"how": "replace", "items": after})
         return True
 
     @staticmethod

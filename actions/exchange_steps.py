@@ -19,6 +19,10 @@ from store.order import Variant as Stocked
 _SKIPS = frozenset({"none", "nothing", "skip", "no second choice", "no other", "only that", "only that one", "neither"})
 
 
+_STAYS = "stays"
+"""In place of a variant: the item is what was asked for already ("the cheapest of each")."""
+
+
 class Variant(Correctable):
     """What each item is exchanged for, as {item: variant}."""
 
@@ -33,10 +37,13 @@ class Variant(Correctable):
         order = await order_of(call)
         chosen = dict(call.slots.get("chosen_variants") or {})
         answers = self.asked(call) or call.choice(self.slot) is not None
-        for line in call.slots["items"]:
+        for line in list(call.slots["items"]):
             if line["item"] in chosen:
                 continue
             told = await self._told(call, order, line, answers=answers)
+            if told == _STAYS:
+                call.set("items", [one for one in call.slots["items"] if one is not line])
+                continue
             if not told:
                 break
             answers = False  # an answer is about the first item that has none
@@ -70,6 +77,9 @@ class Variant(Correctable):
             return there[0].id
         if place is not None and not found.said:
             return shown[place].id
+        if found.stays:
+            call.say(return_texts.is_utmost_already(item))
+            return _STAYS if len(call.slots["items"]) > 1 else None
         self._say_what_is_missing(call, found)
         call.set("fitting_variants", [one.id for one in there])
         return None

@@ -155,6 +155,8 @@ SHOPS = any_of(
     r"(?:are|is) there",
     r"online",
     r"sold out",
+    r"all of them",
+    r"got any",
 )
 """Says that what the shop sells is meant."""
 
@@ -172,6 +174,8 @@ GOODS = any_of(
     r"(?:is|are) there (?:an?|any|other|some|still)",
     r"any…(?:below|under|for less|cheaper|available|in stock|between|over)",
     r"any other",
+    r"got any",
+    r"you got",
     r"any (?:[\w-]+ ){1,5}(?:in|with|for|of|without)",
     rf"{_CHEAPEST}",
     rf"{_DEAREST}",
@@ -228,7 +232,8 @@ _BEFORE = (
 )
 _WOULD_LIKE = r"i(?:'?d| would)? (?:just )?(?:also )?(?:like|want|need|wish|love)"
 LEADS = re.compile(
-    rf"{_BEFORE}(?:what|whats|which|how|when|where|wheres|who|number of|is|are|was|were|do|does|did|has|have|any|there"
+    rf"{_BEFORE}(?:what|whats|which|how|when|where|wheres|who|number of|got any|is|are|was|were|do|does|did"
+    r"|has|have|any|there"
     r"|(?:can|could) you (?:please )?(?:tell|read|check|look|show|list|confirm|give|see|find|let|remind)"
     r"|(?:can|could|may) i (?:please )?(?:get|have|see|know|ask)|tell me|give me|show me|list|check|confirm|remind me"
     rf"|let me know|{_WOULD_LIKE} (?:to (?:know|see|check|ask|confirm|find|hear)|you to)"

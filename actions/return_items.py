@@ -7,7 +7,7 @@ from uuid import UUID
 from actions import elsewhere, form, noted, reading, return_texts
 from actions.call import Call
 from actions.form import Correctable, Step
-from actions.pointing import goods
+from actions.pointing import changes, goods
 from actions.pointing.goods import Pointed
 from actions.return_state import is_gift, order_of, returnable
 from casework import returns
@@ -69,7 +69,7 @@ class Items(Correctable):
             found = goods.point(text, items, call.alike) if text else Pointed()
             if found.unsure:
                 lines = [{"item": str(item), "quantity": count} for item, count in found.pieces.items()]
-                call.set("items_change", {"how": "complete", "before": lines})
+                call.set("items_change", {"how": "complete", "lines": lines})
                 call.set("unsure_items", [str(item) for group in found.unsure for item in group])
                 return {}
             if found.pieces:
@@ -105,31 +105,25 @@ class Items(Correctable):
         """A correction that names a product means other items: fewer, more, or others instead."""
         if call.asked == self.slot or call.choices or form.is_question(call.text):
             return False
-        how = "remove" if _LESS.search(call.text) else "add" if _MORE.search(call.text) else "replace"
-        if how == "replace" and call.asked == "confirm" and call.entity("quantity") is not None:
-            how = "add"  # "actually both mugs": the rest stays
-        changes = how != "replace" or call.intent == "change_return" or bool(_THINKS_AGAIN.search(call.text))
-        if not changes and call.asked != "confirm":
+        told = _LESS.search(call.text) or _MORE.search(call.text) or _THINKS_AGAIN.search(call.text)
+        if not told and call.intent != "change_return" and call.asked != "confirm":
             return False
-        named = self._pointed(call, await returnable(call, await order_of(call)))
-        stand = {UUID(line["item"]): line["quantity"] for line in call.slots["items"]}
-        same = named.keys() <= stand.keys() if how == "add" else named.keys() == stand.keys()
-        if not named or (
-            same and how != "remove" and all(count in {None, stand[item]} for item, count in named.items())
-        ):
+        before = {UUID(line["item"]): line["quantity"] for line in call.slots["items"]}
+        after = changes.read(call.text, before, await returnable(call, await order_of(call)), call.alike)
+        if after and call.asked == "confirm" and call.entity("quantity") is not None and not _LESS.search(call.text):
+            after = {**before, **after}  # "actually both mugs": the rest stays
+        if not after or after == before:
             return False
-        call.set("items_change", {"how": how, "before": call.slots["items"]})
+        lines = [{"item": str(item), "quantity": count} for item, count in after.items()]
+        call.set("items_change", {"how": "become", "lines": lines})
         return True
 
-    def _pointed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
-        return goods.point(_LESS.sub(" ", call.text), open_items, call.alike).pieces
-
     def _changed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
-        """Take a correction into what was chosen before; words that name nothing leave it as it was."""
+        """Take a correction of what was chosen before, or the answer that tells apart what was unsure."""
         change = call.slots.get("items_change")
         if not change:
             return {}
-        before = {UUID(line["item"]): line["quantity"] for line in change["before"]}
+        before = {UUID(line["item"]): line["quantity"] for line in change["lines"]}
         if change["how"] == "complete":
             unsure = [item for item in open_items if str(item.id) in call.slots["unsure_items"]]
             named = goods.point(call.text, unsure, call.alike).pieces if self.asked(call) else {}
@@ -137,10 +131,7 @@ class Items(Correctable):
                 call.clear("items_change", "unsure_items")
             return {**before, **named} if named else {}
         call.clear("items_change")
-        named = self._pointed(call, open_items)
-        if change["how"] == "remove":
-            return {item: count for item, count in before.items() if item not in named} or before
-        return {**before, **named} if change["how"] == "add" else named or before
+        return before
 
     async def _refusal(self, call: Call, order: Order) -> str | None:
         if order.state != "delivered":

@@ -160,6 +160,11 @@ def refused(order: Order, decision: Decision) -> str:
     return f"{sentences}{other} If it is damaged or faulty, tell me and I'll check that, or a person can have a look."
 
 
+def is_utmost_already(item: OrderItem) -> str:
+    """Say that an item stays, where the cheapest (or dearest) was asked for and it is that."""
+    return f"There is no better fit in stock than your {item.name}, so it stays as it is."
+
+
 def sold_out(variant: str) -> str:
     """Say that what was named is not there at the moment."""
     return f"{variant} is sold out at the moment."

@@ -40,6 +40,8 @@ _SPECIAL: dict[str, tuple[str, Direction, bool]] = {
 _LITTLE = vocabulary.word_set("slightly little bit next tad somewhat notch")
 _TOO = frozenset({"too", "so", "very"})
 _REACH = 4
+_NOT_BY = frozenset({"of", "to", "at", "with"})
+"""Before an amount these say how much it should be, and not by how much it differs: "a lower pressure of 8 bar"."""
 _AN_AMOUNT = 10
 """A bare number from here on is an amount ("500 less"), a smaller one counts sizes or things."""
 
@@ -134,7 +136,7 @@ def _how_much(words: Sequence[Word], place: int, key: str, shelf: Shelf) -> tupl
     around = range(max(0, place - 3), min(len(words), place + 4))
     units = {one.unit for value in shelf.values[key] for one in value.amounts}
     for said in options.amounts(words):
-        if said.first not in around:
+        if said.first not in around or words[said.first - 1 if said.first else 0].raw in _NOT_BY:
             continue
         spent = set(range(said.first, said.after))
         following = {word.text for word in words[said.first + 1 : said.first + 3]}

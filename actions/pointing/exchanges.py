@@ -50,7 +50,8 @@ _GOES_ON = re.compile(
     r"^\W*(?:(?:but|and|so|also)\s+)?(?:(?:i|you|we)\s?(?:['’]?d\s|['’]?ll\s|would\s|will\s|\s)?(?:also\s)?)?"
     r"(?:prefer|if|otherwise|else|or else|same|must|should|ideally|with|without|size|in |not |no |preferably"
     r"|any |it |they |like |"
-    r"needs?|don['’]?t (?:care|mind)|do not (?:care|mind)|only care|okay|ok |fine|everything else|the (?:rest"
+    r"needs?|don['’]?t (?:care|mind|have)|(?:then )?tell me"
+    r"|which |what |i\d before|do not (?:care|mind)|only care|okay|ok |fine|everything else|the (?:rest"
     r"|other)|all (?:the )?other|"
     r"keep|make sure|ensure|as long|cheap|other|rather|take|go for)",
     re.IGNORECASE,
@@ -175,7 +176,7 @@ def _next_pair(text: str, start: int, end: int, word: str) -> tuple[int, int | N
         mark = _mark(text, cut.end(), end, again=word)
         if mark is None or (mark["word"] and mark["word"].casefold() == "with" != word.casefold()):
             continue
-        named = text[cut.end() : mark.start()]
+        named = re.sub(r"\([^)]*\)", "", text[cut.end() : mark.start()])
         if len(named.split()) <= _LONGEST_NAME and not re.search(r"[,;.]|\b(?:and|with|but|in)\b", named):
             return cut.start(), cut.end()
     return end, None
@@ -184,7 +185,8 @@ def _next_pair(text: str, start: int, end: int, word: str) -> tuple[int, int | N
 _LONGEST_NAME = 6
 _TAKES_WITH = re.compile("replac|swap", re.IGNORECASE)
 _OPENS_A_PAIR = re.compile(
-    r"\W*(?:and\s+)?(?:the|my|your|a|an|one|another|all|both|\w+\s*(?:->|=>|→))(?!\w)", re.IGNORECASE
+    r"\W*(?:(?:in|for|of|from|about)\s+(?:order\s+)?#?\w?\d{4,}\W+)?(?:and\s+)?(?:the|my|your|a|an|one|another|all|both|\w+\s*(?:->|=>|→))(?!\w)",
+    re.IGNORECASE,
 )
 _PLAIN_TARGET = re.compile(
     r"an?\b|one\b|something|size\b|the same|the cheapest|the \S+ (?:one|version)\b|\d|\{", re.IGNORECASE
@@ -203,13 +205,60 @@ def _more(text: str, start: int, end: int, before: list[_Pair]) -> list[_Pair]:
     sentence = text[start:end]
     last = before[-1] if before else None
     swapped = last is not None and last.target[1] > last.target[0]
-    if last is not None and swapped and _GOES_ON.match(sentence):
+    if last is not None and swapped and (_GOES_ON.match(sentence) or _names_nothing(sentence)):
         before[-1] = _Pair(last.source, (last.target[0], end))
         return []
     mark = _mark(text, start, end)
     plainly = mark is not None and (
-        not mark["word"] or last is not None or bool(_PLAIN_TARGET.match(text[mark.end() : end]))
+        not mark["word"]
+        or last is not None
+        or bool(_PLAIN_TARGET.match(text[mark.end() : end]))
+        or len(_TO.findall(sentence)) > 1
     )
-    if mark is not None and plainly and _OPENS_A_PAIR.match(sentence):
+    if mark is not None and plainly and (_OPENS_A_PAIR.match(sentence) or _is_brief(text[start : mark.start()], mark)):
         return _swapped(text, start, start, end, [])
+    wished = _WISHED.search(text, start, end)
+    if wished and _NAMES_SOMETHING.search(text[start : wished.start()]):
+        other = _ANOTHER_THING.search(text, wished.end(), end)
+        after = other.start() if other else end
+        pair = _Pair((start, wished.start()), (wished.start(), after))
+        return [pair, *_more(text, after, end, [])] if after < end else [pair]
     return [_Pair((start, end), (end, end))]
+
+
+_ANOTHER_THING = re.compile(
+    r"(?:,\s*and\b|,|;|\band\b|\bplus\b)\s+(?:also\s+|for\s+|then\s+)*(?:the|my)\s+(?!rest\b|other\b|same\b|\w+ one\b)",
+    re.IGNORECASE,
+)
+"""Where the next thing is named after a wish: "the lamp should be black, and the thermostat ..."."""
+
+
+_WISHED = re.compile(
+    r",?\s+(?:(?:i|we)(?:['’]?d|\s+would)?\s+(?:want|need|rather have|prefer|like)|should be|must be"
+    r"|(?:has|have|needs?) to be|want|need)\s+(?!(?:to|it|you|them|that|this|these|those|the|my|our|both|all|every"
+    r"|help|return|returned|a refund|refund|money|back|only|just|not|one of)\b)(?=\w)",
+    re.IGNORECASE,
+)
+"""Between a thing and what it is wished to be, where no verb says that it is exchanged."""
+_NAMES_SOMETHING = re.compile(
+    r"\b(?!(?:and|but|so|also|i|we|hi|hello|please|ok|then|if|which|what|that)\b)[a-z]{3,}", re.IGNORECASE
+)
+
+
+_TO = re.compile(r"\b(?:to|into)\s+(?!(?:be|my|me|you|it)\b)", re.IGNORECASE)
+
+
+def _names_nothing(sentence: str) -> bool:
+    """Whether a short sentence only adds what something should be: "silver or black"."""
+    return len(sentence.split()) <= _LONGEST_NAME and not _POINTS.search(sentence)
+
+
+_POINTS = re.compile(
+    r"\b(?:the|my|this|that|these|those|a|an|one|ones|both|all|every|also|another|return|refund|cancel|keep|and|to)\b|->",
+    re.IGNORECASE,
+)
+
+
+def _is_brief(named: str, mark: re.Match[str]) -> bool:
+    """Whether no more than a thing stands before "to": "17 inch laptop to 13 inch"."""
+    return (mark["word"] or "to").casefold() in {"to", "into"} and 0 < len(named.split()) <= _LONGEST_NAME

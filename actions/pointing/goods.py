@@ -17,9 +17,9 @@ from actions.pointing.phrases import Mention, Reading
 from actions.pointing.wording import Word
 from store.order import OrderItem
 
-
 _PAID_TO = re.compile(
-    r"\b(?:(?:back )?(?:to|on|onto|by|with)(?: (?:my|the|a|an|that|this|same|original|gift))*|credit|debit|my) cards?\b",
+    r"\b(?:(?:back )?(?:to|on|onto|by|with)(?: (?:my|the|a|an|that|this|same|original|gift))*|credit|debit|my)"
+    r" cards?\b",
     re.IGNORECASE,
 )
 """A card that money goes to is no goods, though one may have been bought."""
@@ -121,7 +121,8 @@ class _Choice:
             (self if mention.wanted else left_out).choose(mention)
         named = self.pieces or self.unsure
         missed = any(not mention.wanted for mention in loose) or any(not wanted for _, wanted in reading.loose)
-        if reading.everything and not named and not (missed and not left_out.pieces and unknown):
+        rest = not named and not (missed and not left_out.pieces and unknown)
+        if reading.whole or (reading.everything and rest):
             self.pieces = {item.id: item.quantity for item in self._listed}
             self._without(left_out, partly=True)
         else:

@@ -39,7 +39,7 @@ def read(text: str, shelf: Shelf, alike: Alike) -> Wishes:
     every = shelf.hits(words)
     compared = comparing.read(words, every, shelf, found)
     hits = [hit for hit in every if not compared & set(range(hit.first, hit.after))]
-    hits = [hit for hit in hits if not (hit.first and words[hit.first - 1].raw in {"too", "so"})]
+    hits = [hit for hit in hits if not _complains(words, hit)]
     taken = _preferences(words, hits, found)
     hits = [hit for hit in hits if hit not in taken]
     _frees_and_keeps(words, hits, shelf, found)
@@ -49,6 +49,15 @@ def read(text: str, shelf: Shelf, alike: Alike) -> Wishes:
     changes = found.wants or found.avoids or found.compares or found.mosts or found.prefers or found.free_all
     found.same_item = found.keep_all and not changes
     return found
+
+
+def _complains(words: Sequence[Word], hit: Hit) -> bool:
+    """Whether a value only says what is wrong: "too large", "so big"; "I grew, so XXL" is a wish."""
+    before = words[hit.first - 1].raw if hit.first else ""
+    return before == "too" or (before == "so" and words[hit.first].raw in _MEASURES)
+
+
+_MEASURES = vocabulary.word_set("big large huge small tiny long short bright heavy light dark high low hard easy")
 
 
 def _without_prices(text: str, found: Wishes) -> str:
@@ -133,10 +142,17 @@ def _frees_and_keeps(words: Sequence[Word], hits: Sequence[Hit], shelf: Shelf, f
             found.free |= keys
         elif told & {"without", "not"} and told & {"changing", "change"} and told & _REST:
             found.keep_all = True
-        elif told & _SAME:
+        elif told & _SAME or _AS_IT_IS.search(" ".join(raws)):
             _keep(words, (first, after), named, found)
         elif told & _OKAY and inside:
             found.allowed |= {place for hit in inside[:1] for place in hit.places}
+
+
+_AS_IT_IS = re.compile(
+    r"\b(?:i|it|they) (?:have|has|is|are|am)(?: \w+)? now\b|\b(?:as|like) (?:it is )?now\b"
+    r"|\bmy (?:current |own )?size\b"
+)
+"""How an option is said to stay: "the size I have now", "in my size"."""
 
 
 def _does_not_matter(raws: Sequence[str]) -> bool:
@@ -159,7 +175,7 @@ def _keep(
 ) -> None:
     """Read "same material and color", "keep the size", "everything else the same", "the same specs"."""
     first, after = span
-    start = next(place for place in range(first, after) if words[place].raw in _SAME)
+    start = next((place for place in range(first, after) if words[place].raw in _SAME), first - 1)
     keys = {
         key
         for ones, place, _ in named
@@ -167,7 +183,7 @@ def _keep(
         for key in ones
     }
     told = {word.raw for word in words[first:after]}
-    following = words[start + 1].raw if start + 1 < after else ""
+    following = words[start + 1].raw if start >= first and start + 1 < after else "-"
     if told & _REST:
         found.keep_all = True
     elif keys:

@@ -108,12 +108,18 @@ def stands_alone(words: Sequence[Word], head: Head, described: Set[int] = frozen
     before = [word.raw for word in words[max(0, start - 2) : start]]
     after = words[head.after] if head.after < len(words) else None
     ends = after is None or after.mark or after.raw in vocabulary.STOPPERS | _STAND_INS
-    if not ends or (len(before) > 1 and before[0] in _PREPOSITIONS and before[1] in vocabulary.DETERMINERS):
+    if not ends:
         return False
+    if len(before) > 1 and before[0] in _PREPOSITIONS and before[1] in vocabulary.DETERMINERS:
+        return before[0] == "for" and (
+            start == len(before) or words[start - 3].mark or words[start - 3].raw in _OPENERS
+        )
     opened = vocabulary.DETERMINERS | vocabulary.ACTIONS | {"and", "or", "plus", "with"}
     return not before or not before[-1].isalpha() or before[-1] in opened
 
 
+_OPENERS = frozenset({"and", "also", "then", "but", "plus"})
+"""After these "for the jigsaw" begins what is said of a thing."""
 _STAND_INS = frozenset({"one", "ones", "plus", "n", "thing", "things", "thingy", "item", "device", "gadget", "product"})
 _PREPOSITIONS = frozenset({"in", "at", "to", "on", "into", "from", "for", "by"})
 

@@ -143,6 +143,8 @@ class Value:
         return self.text.casefold().strip() in _EMPTY
 
 
+_JUST_YES = ("yes",)
+"""A value that only its option's name tells: "waterproof", not "yes, please"."""
 _SIZES = frozenset({"xxsmall", "xsmall", "xlarge", "xxlarge", "xxxlarge"})
 _WEAK = vocabulary.word_set(
     "in on over back no yes not none a an the of up off one with for and or to built auto side b c"
@@ -202,7 +204,7 @@ class Shelf:
             ((key, one.text), first, after, told)
             for key, values in self.values.items()
             for one in values
-            if one.words and not one.amounts and not one.empty
+            if one.words and not one.amounts and not one.empty and one.words != _JUST_YES
             for first, after, told in _spans(one, texts)
         ]
 

@@ -81,6 +81,20 @@ _TO_PLACE = re.compile(
     rf"|place)\s+)?(?:in\s+)?$",
     re.IGNORECASE,
 )
+_LEFT_OUT = re.compile(
+    r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|excluding|but not|but|not)\s+(?P<after>[^.;!?]+)",
+    re.IGNORECASE,
+)
+"""What "all" is followed by where it leaves some out: "all my pending orders except the one to Dallas"."""
+_SHOULD_BE = re.compile(
+    r"\b(?:should|must|ought to|needs? to|has to|have to|can|could|want(?:ed)?|like|please|instead|just|supposed to)\s+"
+    r"(?:\w+\s+){0,4}$|\b(?:can|could|please|just|to)\s+(?:you\s+)?(?:be\s+)?$",
+    re.IGNORECASE,
+)
+"""Before "sent to ..." these say where an order should go, and not where it goes."""
+_TO_MINE = re.compile(
+    r"\bmy (?:\w+ )?(?:default|new|home|current|own|real|right|correct) (?:\w+ )?address", re.IGNORECASE
+)
 _CHANGES = re.compile(r"\b(?:change|modify|update|switch|move|redirect|correct|edit|fix)\b", re.IGNORECASE)
 
 
@@ -92,8 +106,13 @@ def point(
 
     Orders whose moment is not known count in the sequence given, the newest first.
     """
-    asked = _Asked(text, _newest_first(orders), now, alike, current)
-    return asked.found()
+    left_out = _LEFT_OUT.search(text)
+    if left_out and several(text[: left_out.start()]):
+        listed = _newest_first(orders)
+        kept = _Asked(text[: left_out.start()], listed, now, alike, current).found()
+        gone = {order.id for order in _Asked(left_out["after"], listed, now, alike, current).found()}
+        return tuple(order for order in kept if order.id not in gone) if len(gone) < len(listed) else kept
+    return _Asked(text, _newest_first(orders), now, alike, current).found()
 
 
 def several(text: str) -> bool:
@@ -207,7 +226,8 @@ class _Asked:
             return True
         sent = _SENT.search(before)
         if sent:
-            return not _CHANGES.search(sent.group())
+            wished = _SHOULD_BE.search(before[: sent.start()])
+            return not wished and not _CHANGES.search(sent.group()) and not _TO_MINE.search(sent.group())
         return bool(_TO_PLACE.search(before)) and not _CHANGES.search(re.split(r"[.;!?]", before)[-1])
 
     def _by_time(self, left: list[Order]) -> list[Order] | None:

@@ -68,6 +68,8 @@ class Reading:
     mentions: tuple[Mention, ...]
     everything: bool = False
     loose: tuple[tuple[str, bool], ...] = ()
+    whole: bool = False
+    """Everything was meant before a sentence named any of it: "upgrade everything. The shoes in my size"."""
 
 
 def read(words: Sequence[Word], names: Names, shelf: Shelf) -> Reading:
@@ -88,7 +90,25 @@ def read(words: Sequence[Word], names: Names, shelf: Shelf) -> Reading:
         if not any(mention.sure for mention in found) and (phrase := _loose(words, span, context)):
             loose.append((phrase, wanted[span[0]]))
     everything = any(wanted[place] and _is_everything(words, place) for place in range(len(words)))
-    return Reading(tuple(mentions), everything, tuple(loose))
+    return Reading(tuple(mentions), everything, tuple(loose), _is_whole(words, heads, wanted))
+
+
+def _is_whole(words: Sequence[Word], heads: Sequence[Head], wanted: Sequence[bool]) -> bool:
+    first = min((head.first for head in heads), default=0)
+    ended = [place for place in range(first) if words[place].raw in _ENDS]
+    if not ended:
+        return False
+    opening = range(ended[-1])
+    return any(wanted[place] and _is_everything(words, place) and _is_done_to(words, place) for place in opening)
+
+
+def _is_done_to(words: Sequence[Word], place: int) -> bool:
+    """Whether something is to be done to all of it: "return everything", "the best of every single thing"."""
+    before = {word.raw for word in words[max(0, place - 6) : place]}
+    return bool(before & (vocabulary.ACTIONS | _UPGRADES))
+
+
+_UPGRADES = frozenset({"upgrade", "version", "versions", "variant", "variants", "exchange", "switch", "like", "get"})
 
 
 _EVERY_ONE = frozenset({"item", "items", "things", "them", "it", "products", "stuff", "pieces", "goods"})
@@ -110,10 +130,10 @@ def _is_everything(words: Sequence[Word], place: int) -> bool:
         return ended or not following or told in _EVERY_ONE | SEPARATORS
     if raw in {"whole", "entire", "complete"}:
         return told in {"order", "thing", "lot", "parcel", "package"}
-    return raw == "every" and told == "item"
+    return raw in {"every", "each"} and told in {"item", "thing", "product"}
 
 
-_BETWEEN = frozenset({"of", "my", "the", "our", "those", "these", "three", "four", "five", "six", "two"})
+_BETWEEN = frozenset({"of", "single", "my", "the", "our", "those", "these", "three", "four", "five", "six", "two"})
 
 
 def _loose(words: Sequence[Word], span: tuple[int, int], known: Set[int]) -> str:
@@ -347,6 +367,8 @@ def _most(words: Sequence[Word], free: Sequence[int]) -> str:
         before = words[place - 1].raw if place else ""
         if raw in {"expensive", "costly", "pricey"} and before in {"more", "most", "less", "least"}:
             return "-price" if before in {"less", "least"} else "+price"
+        if raw == "overpriced":
+            return "+price"
         if raw in _MOST:
             return "-price" if raw.startswith("cheap") else "+price"
         if raw in _SIZES:
@@ -359,11 +381,15 @@ def _most(words: Sequence[Word], free: Sequence[int]) -> str:
 _BROADLY = {"big": "bigger", "large": "larger", "small": "smaller", "little": "smaller"}
 
 
+_SOFTLY = _NOT | {"even", "really", "quite", "very", "isnt", "arent", "overpriced"}
+"""Words that may stand with what describes a thing: "overpriced and not even water resistant"."""
+
+
 def _is_bare(words: Sequence[Word], free: Sequence[int]) -> bool:
     """Whether nothing else is said than which one: "15-inch", "the second"."""
     left = [words[place] for place in free if not words[place].mark and wording.ordinal(words[place]) is None]
     return all(
         word.raw in vocabulary.FILLERS | {"everything", "every"}
-        or word.raw in _MOST | _SIZES | {"more", "most", "less", "expensive"}
+        or word.raw in _MOST | _SIZES | _SOFTLY | {"more", "most", "less", "expensive"}
         for word in left
     )

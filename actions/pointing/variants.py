@@ -7,7 +7,7 @@ be had wholly is taken.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions.pointing import plans, scales
@@ -23,7 +23,8 @@ class Found:
 
     `exact`: the first one is what was asked for, nothing was given up and none is as good. `missing`: what was asked
     for and nobody has. `said`: the text says something about variants. `sold_out`: what would have fitted, were it
-    there. `leave`: nothing fits, and the text says to leave the item as it is then.
+    there. `leave`: nothing fits, and the text says to leave the item as it is then. `stays`: the cheapest (dearest) was
+    asked for, and nothing that can be had is cheaper (dearer) than the item: with several items it stays as it is.
     """
 
     best: tuple[Variant, ...] = ()
@@ -33,6 +34,7 @@ class Found:
     sold_out: tuple[Variant, ...] = ()
     leave: bool = False
     changed: tuple[str, ...] = ()
+    stays: bool = False
 
 
 def choose(
@@ -53,7 +55,7 @@ def choose(
     for wishes in read.plans:
         found = _fitting(wishes, item, there, shelf)
         if found is not None:
-            return found
+            return replace(found, stays=_is_utmost(wishes, item, found, shelf))
     if read.leave:
         return Found(missing=_missing(read.plans[0], item, there, shelf), said=True, leave=True)
     for wishes in reversed(read.plans):
@@ -61,6 +63,16 @@ def choose(
         if not found.missing:
             return found
     return _nearest(read.plans[0], item, known, shelf)
+
+
+def _is_utmost(wishes: Wishes, item: OrderItem, found: Found, shelf: Shelf) -> bool:
+    """Whether the item is already the cheapest or dearest that was asked for."""
+    wished = [most.direction for most in wishes.mosts if most.key == PRICE]
+    if not wished or not found.best:
+        return False
+    own = Variant(item.variant_id, item.product_id, item.name, item.options, item.unit_price, 1)
+    better = (found.best[0].price - item.unit_price) * wished[0] > 0
+    return not better and not _Judged(own, wishes, item, shelf).broken
 
 
 def _by_number(text: str, known: Sequence[Variant], item: OrderItem) -> list[Variant]:

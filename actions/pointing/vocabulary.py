@@ -39,7 +39,9 @@ NO_GOODS = word_set("""
     original cheapest cheaper expensive pricier better best worst most least more less size first second third fourth
     last latest recent next previous purchase purchases receipt store credit january february march april may june july
     august september october november december monday tuesday wednesday thursday friday saturday sunday spring summer
-    autumn winter holiday holidays fit trouble pressure
+    autumn winter holiday holidays fit trouble pressure upgrade downgrade pay perfect fine good great nice cool lovely
+    awesome alright okay
+    brilliant wonderful excellent correct sure hang hold wait prefer keep hmm oops wow damn honestly basically
     """)
 """What is returned, refunded or asked for in many messages and is no thing on sale."""
 

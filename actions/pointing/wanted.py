@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from actions.pointing import exchanges, goods, wording
+from actions.pointing import exchanges, goods, own_words, wording
 from actions.pointing.goods import Pointed
 from actions.pointing.likeness import Alike
 from actions.pointing.names import Names
@@ -18,6 +18,8 @@ class Wanted:
 
     pointed: Pointed
     wish: str
+    said: str = ""
+    """The words that named the items."""
 
 
 def read(
@@ -29,18 +31,56 @@ def read(
     that are alike ("one kettle ... and another kettle ...") are told apart. `order_of`: see `goods.point`.
     """
     found: list[Wanted] = []
+    plain: list[Wanted] = []
     for given, wish in _joined(exchanges.split(text)):
         pointed = _point(given, items, alike, order_of, found)
+        if wish and not (pointed.pieces or pointed.unsure) and _ONE_OF.search(given):
+            pointed = _one_of(plain, found)
         if found and re.search(r"\bsame order\b", given, re.IGNORECASE):
             pointed = _of_its_order(pointed, found[-1], order_of or {})
         if pointed.pieces or pointed.unsure:
-            found = [*_without(found, pointed), Wanted(pointed, wish)]
+            found = [*_without(found, pointed), Wanted(pointed, wish, given)]
+            plain += [] if wish else found[-1:]
         elif found:
             more = f"{given} {wish}".strip()
             found[-1] = replace(found[-1], wish=_together(found[-1].wish, more))
         elif wish or pointed.unknown:
-            found.append(Wanted(pointed, wish))
-    return _sorted_out(found, items)
+            found.append(Wanted(pointed, wish, given))
+    sorted_out = _sorted_out(found, items)
+    return [own for one in sorted_out for own in _in_own_words(_with_earlier(one, plain, items), items)]
+
+
+def _with_earlier(one: Wanted, plain: Sequence[Wanted], items: Sequence[OrderItem]) -> Wanted:
+    """Add what was said of an item before its wish: "a brighter lamp. For the lamp I'd prefer battery power"."""
+    if not one.wish:
+        return one
+    for before in plain:
+        shared = before.pointed.pieces.keys() & one.pointed.pieces.keys()
+        for pointed, wish in own_words.told(before.pointed, before.said, items) if shared else ():
+            if pointed.pieces.keys() & shared and own_words.says_more(wish, items):
+                one = replace(one, wish=_together(wish, one.wish))
+    return one
+
+
+def _in_own_words(one: Wanted, items: Sequence[OrderItem]) -> list[Wanted]:
+    """Where nothing is wanted for it by a verb, what is said of an item is its wish."""
+    if one.wish:
+        return [one]
+    return [Wanted(pointed, wish, one.said) for pointed, wish in own_words.told(one.pointed, one.said, items)]
+
+
+_ONE_OF = re.compile(
+    r"\b(?:one|another|first|second|third|other)(?: one)?(?:\s+of\s+(?:them|these|those))?\W*$", re.IGNORECASE
+)
+
+
+def _one_of(plain: Sequence[Wanted], found: Sequence[Wanted]) -> Pointed:
+    """Read "one of them for ..., and the other for ...": the next of what was named before that has no wish yet."""
+    taken = {key for one in found if one.wish for key in one.pointed.pieces}
+    named = [key for one in plain for key in one.pointed.pieces]
+    named += [key for one in plain for group in one.pointed.unsure for key in group]
+    free = [key for key in named if key not in taken]
+    return Pointed({free[0]: 1}) if len(named) > 1 and free else Pointed()
 
 
 def _joined(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

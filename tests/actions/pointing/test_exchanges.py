@@ -93,3 +93,97 @@ def test_two_that_are_alike_get_one_wish_each() -> None:
         ([KETTLES[0].id], "to a ceramic one"),
         ([KETTLES[1].id], "to a steel one"),
     ]
+
+
+BACKPACK = item(5, "Backpack", color="navy", size="small", material="nylon")
+THERMOSTAT = item(6, "Smart Thermostat", compatibility="Apple HomeKit", color="black")
+LAPTOPS = (
+    item(7, "Laptop", screen_size="17-inch", processor="i7", color="black"),
+    item(8, "Laptop", screen_size="13-inch", processor="i5", color="silver"),
+)
+BICYCLE = item(9, "Bicycle", frame_size="medium", type="road")
+PUZZLE = item(10, "Jigsaw Puzzle", pieces="500", theme="art")
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        (
+            "The desk lamp should be black; the backpack medium and grey.",
+            {LAMP.id: ("black", "medium"), BACKPACK.id: ("medium and grey", "black")},
+        ),
+        (
+            "the keyboard, which I'd like with clicky switches, and the thermostat, which has to work with Google Home",
+            {KEYBOARD.id: ("clicky", "Google"), THERMOSTAT.id: ("Google Home", "clicky")},
+        ),
+        (
+            "could I get the lamp in black and the backpack one size bigger please?",
+            {LAMP.id: ("in black", "bigger"), BACKPACK.id: ("one size bigger", "black")},
+        ),
+        (
+            "I need a bigger frame for the bicycle. And for the jigsaw I'd like 1000 pieces more.",
+            {BICYCLE.id: ("bigger frame", "1000"), PUZZLE.id: ("1000 pieces more", "frame")},
+        ),
+        (
+            "They are a lamp and a backpack. I'm looking for a brighter lamp. For the lamp I'd prefer battery power.",
+            {LAMP.id: ("brighter", "nothing")},
+        ),
+    ],
+)
+def test_what_is_said_of_an_item_is_its_wish_without_a_verb(text: str, wishes: dict[object, tuple[str, str]]) -> None:
+    found = wanted.read(text, (KEYBOARD, LAMP, BACKPACK, THERMOSTAT, BICYCLE, PUZZLE), alike)
+
+    said = {key: " ".join(one.wish for one in found if key in one.pointed.pieces) for key in wishes}
+    assert all(own in said[key] and others not in said[key] for key, (own, others) in wishes.items()), said
+
+
+def test_how_an_item_is_now_is_no_wish() -> None:
+    found = wanted.read("the navy backpack, it's small. I need it in green", (BACKPACK, LAMP), alike)
+
+    assert [list(one.pointed.pieces) for one in found] == [[BACKPACK.id]]
+    assert "navy" not in found[0].wish
+    assert "small" not in found[0].wish
+    assert "green" in found[0].wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "17 inch laptop to 13 inch, i5",
+        "the 17 inch laptop, I want 13 inch. then tell me which 13 inch you have. i5 before i7. silver or black",
+        "my 17-inch laptop -> 13-inch",
+    ],
+)
+def test_what_an_item_should_become_picks_no_other_item(text: str) -> None:
+    found = wanted.read(text, LAPTOPS, alike)
+
+    assert {key for one in found for key in one.pointed.pieces} == {LAPTOPS[0].id}
+
+
+def test_two_that_are_alike_are_told_apart_without_a_verb() -> None:
+    found = wanted.read("In #W4316152, one kettle to ceramic, the second one to 1.5 liters", KETTLES, alike)
+
+    assert [list(one.pointed.pieces) for one in found] == [[KETTLES[0].id], [KETTLES[1].id]]
+    assert ["ceramic" in one.wish for one in found] == [True, False]
+
+
+def test_all_of_an_order_and_one_of_it_otherwise() -> None:
+    text = "I want to upgrade everything to the most expensive version. The lamp has to stay white."
+
+    found = wanted.read(text, (KEYBOARD, LAMP, BACKPACK), alike)
+
+    assert {key for one in found for key in one.pointed.pieces} == {KEYBOARD.id, LAMP.id, BACKPACK.id}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's about the two tea kettles. Exchange one of them for a ceramic one, and the other for a steel one.",
+        "exchange one tea kettle (glass, steel) for a ceramic one, and the other kettle (also glass) for a steel one",
+    ],
+)
+def test_one_of_two_and_the_other(text: str) -> None:
+    found = [one for one in wanted.read(text, KETTLES, alike) if one.wish]
+
+    assert [list(one.pointed.pieces) for one in found] == [[KETTLES[0].id], [KETTLES[1].id]]
+    assert ["ceramic" in one.wish for one in found] == [True, False]

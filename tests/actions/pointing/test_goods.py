@@ -222,3 +222,27 @@ def test_any_text_is_read_and_only_given_items_come_out(text: str) -> None:
     assert told <= {one.id for one in EVERY}
     assert all(len(group) > 1 for group in found.unsure)
     assert found == goods.point(text, EVERY, likeness.none)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, please go ahead with that. Thank you!",
+        "Yes, that looks correct. Please go ahead.",
+        "great, yes",
+        "sounds good!",
+        "perfect, do that",
+        "hmm hang on",
+        "I'd prefer to keep it",
+    ],
+)
+def test_a_sentence_of_agreement_names_nothing(text: str) -> None:
+    boots = (item(1, "Hiking Boots", size="10", waterproof="yes"), item(2, "Electric Kettle", color="white"))
+
+    assert goods.point(text, boots, alike) == goods.Pointed()
+
+
+def test_what_a_thing_is_not_tells_it_apart_after_what_is_said_of_it() -> None:
+    found = goods.point("this speaker you sold me is overpriced and not even water resistant", EVERY, alike)
+
+    assert set(found.pieces) == {SPEAKER.id}

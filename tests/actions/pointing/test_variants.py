@@ -201,3 +201,20 @@ def test_any_text_is_read_and_what_comes_out_can_be_had(text: str, name: str) ->
     assert all(one.stock > 0 for one in found.best)
     assert found == variants.choose(text, of, list(reversed(choices)), likeness.none)
     assert not (found.exact and found.missing)
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "stays"),
+    [
+        ("the cheapest one", "90.00", True),
+        ("the cheapest one", "150.00", False),
+        ("the most expensive version", "300.00", True),
+        ("the most expensive version", "110.00", False),
+        ("the black one", "90.00", False),
+        ("the cheapest black one", "90.00", False),
+    ],
+)
+def test_what_is_the_cheapest_already_may_stay(text: str, price: str, stays: bool) -> None:
+    shirt = item(2, "T-Shirt", price, color="red", size="L", material="cotton")
+
+    assert variants.choose(text, shirt, SHIRTS, alike).stays is stays
