@@ -40,6 +40,12 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("start_return", _RETURN),
     )
 )
+_GOES_ELSEWHERE = re.compile(
+    r"\b(?:should|must|needs? to|has to|is to|ought to)\s+(?:\w+\s+){0,2}?"
+    r"(?:be (?:sent|shipped|delivered)|go|come|ship)\s+(?:\w+\s+)?to\b(?! waste)",
+    re.IGNORECASE,
+)
+"""A new address told as what should be: "it should go to my home"."""
 _ASKS_HOW = re.compile(
     r"^\W*(?:(?:and|but|also|so|then)\s+)*(?:how|what|when|where|why|who|is it possible|do you|does|did|would it|if)\b",
     re.IGNORECASE,
@@ -113,6 +119,8 @@ def _act_of(part: str) -> str | None:
     """Return what a part of a message wants done or answered; None when it only tells more."""
     asked = facts_asked.subject(part)
     found = [(match.start(), want) for want, verb in _VERBS if (match := _first(verb, part))]
+    if not found and (match := _GOES_ELSEWHERE.search(part)):
+        found = [(match.start(), "change_address")]
     if asked and not found:
         return f"ask_{asked}"
     if not found or _ASKS_HOW.search(part):

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 
-from actions import address_references, addresses, change_texts, reading, yes_no
+from actions import address_references, addresses, change_texts, yes_no
 from actions.address_references import Book, Known
 from actions.call import Call
 from actions.form import Correctable
+from actions.pointing import listed
 from actions.pointing import orders as pointing
 from actions.return_state import NOT_NEEDED, order_of
 from casework import order_facts
@@ -74,7 +75,7 @@ class AddressStep(Correctable):
         shown = _either(call)
         if not shown or not self.asked(call):
             return ()
-        place = reading.position(text, len(shown))
+        place = listed.place(text, len(shown))
         if place is not None:
             return (shown[place],)
         return address_references.among(text, shown)

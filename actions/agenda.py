@@ -43,11 +43,6 @@ _CALLS_OFF = re.compile(
 _MAKES_NO_SENSE_AFTERWARDS = frozenset({"change_order", "change_items", "change_payment", "change_address"})
 _BEFORE_ITEMS = frozenset({"change_address", "change_payment"})
 _CHOSEN_ITEMS = ("change", "items", "variant", "chosen_variants")
-_PERSON = re.compile(
-    r"\b(?:person|people|human|agent|agents|someone|somebody|some one|representative|rep|operator|support|staff|manager"
-    r"|supervisor|real|live|team|colleague|service|talk|speak|call|phone|anyone|employee|boss|advisor|assistant)\b",
-    re.IGNORECASE,
-)
 _STOPS_FIRST = re.compile(
     r"^\W*(?:ok |okay |no |actually |then )?(?:forget (?:it|that|about (?:it|that))|never ?mind(?: that| it)?"
     r"|scrap that|stop(?: that)?|leave (?:it|that)|drop (?:it|that)|skip (?:it|that)|cancel that)\W+(?=\w)",
@@ -78,7 +73,7 @@ class Agenda:
 
     async def take_up(self, call: Call, wants: list[Want]) -> None:
         """Take up new wants: outside a form the first begins now; inside one they wait until it is done."""
-        if any(want.intent == "talk_to_human" and (len(wants) == 1 or _PERSON.search(want.text)) for want in wants):
+        if any(want.intent == "talk_to_human" and (len(wants) == 1 or people.are_named(want.text)) for want in wants):
             await self._bring_a_person(call, wants)
             return
         answered = [await _answer_at_once(call, want, alone=len(wants) == 1) for want in wants]
@@ -327,7 +322,7 @@ def _in_all(named: list[Want], heard: Sequence[Want]) -> list[Want]:
     others = [
         want
         for want in heard
-        if (want.intent == "talk_to_human" and _PERSON.search(want.text))
+        if (want.intent == "talk_to_human" and people.are_named(want.text))
         or (want.intent in _TOLD_BY_NO_VERB and form.is_question(want.text))
     ]
     asked = {want.text.strip(" .?!") for want in named if want.intent.startswith("ask_")}

@@ -1,6 +1,7 @@
 """Changing an order that is not packed: its address, its payment, its items; and the address on file."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from actions import (
     change_kind,
     change_texts,
     confirm,
+    elsewhere,
     exchange_steps,
     form,
     method_words,
@@ -26,6 +28,7 @@ from actions.confirm import Confirm, Submit
 from actions.exchange_steps import choices_for
 from actions.form import Correctable, Form, Step
 from actions.identity_steps import Identity
+from actions.meant_orders import Meant
 from actions.order_step import OrderStep
 from actions.pointing import changes, goods
 from actions.pointing.goods import Pointed
@@ -39,6 +42,11 @@ from store.order import Order, PaymentMethod
 WANTS = frozenset({"change_order", "change_address", "change_payment", "change_items", "change_address_on_file"})
 _LESS = re.compile(
     r"\b(?:not|without|except|leave|skip|keep|minus) (?:out |for )?(?:the|my|that|those)\b", re.IGNORECASE
+)
+_ANOTHER_GOES_TO_THE_OLD = re.compile(
+    r"\b(?:another|other|one of my|different) (?:orders?|one|purchase)\b[^.?!]*\b(?:old|previous|former)\b",
+    re.IGNORECASE,
+    re.IGNORECASE,
 )
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
@@ -62,6 +70,24 @@ class OrderToChange(OrderStep):
             if found:
                 call.set(self.slot, found[0].number)
 
+    def _take(self, call: Call, found: Sequence[Order]) -> None:
+        """Of several, ask which one where nothing yet says what is to be changed of them."""
+        said = str((call.slots.get("noted") or {}).get("text") or "")
+        if len(found) > 1 and call.slots.get("want") == "change_order" and change_kind.read(said) in {None, "items"}:
+            named = goods.point(said, [item for order in found for item in order.items], call.alike)
+            if not named.pieces:
+                call.set("either_order", [order.number for order in found])
+                return
+        super()._take(call, found)
+
+    def _meant(self, call: Call, text: str, scope: Sequence[Order], before: Order | None = None) -> Meant:
+        """The order that goes to the new address already says where another one is to go."""
+        meant = super()._meant(call, text, scope, before)
+        others = [order for order in scope if order.state == "pending" and order not in meant.sure]
+        if _ANOTHER_GOES_TO_THE_OLD.search(text) and len(meant.sure) == 1 and len(others) == 1:
+            return Meant(tuple(others))
+        return meant
+
 
 class WhatToChange(Step):
     """Address, payment, items, or the address on file."""
@@ -75,6 +101,9 @@ class WhatToChange(Step):
     async def fill(self, call: Call) -> None:
         """Take what was pressed or said; end the form where the order is past changing."""
         pressed = call.choice(self.slot)
+        other = await elsewhere.other_order(call, call.text) if self.asked(call) and not pressed else None
+        if other:
+            call.set("order", other.number)
         told = pressed.value if pressed else _KIND_OF.get(call.slots.get("want") or "")
         if told is None:
             told = await _said_to_change(call, self.asked(call))

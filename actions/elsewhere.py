@@ -7,6 +7,19 @@ from casework import orders
 from store.order import Order
 
 
+async def rest(call: Call, text: str) -> Order | None:
+    """Return the one other order that holds the goods which a text names beside some of the present one."""
+    number = call.slots.get("order")
+    candidates = await orders.open_to(call.session, call.conversation, "write") if number else []
+    current = next((order for order in candidates if order.number == number), None)
+    unknown = goods.point(text, current.items, call.alike).unknown if current else ()
+    others = [order for order in candidates if order.number != number]
+    if current is None or not unknown or not others:
+        return None
+    meant = meant_orders.read(" and ".join(unknown), others, current.state, call.desk.clock.now(), call.alike)
+    return meant.sure[0] if len(meant.sure) == 1 and meant.named else None
+
+
 async def other_order(call: Call, text: str) -> Order | None:
     """Return the one other order of the customer whose goods a text names, where the present one has none of them."""
     number = call.slots.get("order")

@@ -8,7 +8,7 @@ from uuid import UUID
 from actions import form, reading, return_texts, yes_no
 from actions.call import Call
 from actions.form import Correctable, Step
-from actions.pointing import variants, wanted
+from actions.pointing import listed, variants, wanted
 from actions.return_state import NONE, NOT_NEEDED, is_gift, order_of
 from casework import orders, proposal_words, returns
 from conversations.message import Choice
@@ -63,7 +63,7 @@ class Variant(Correctable):
         if pressed:
             return str(pressed.value) if pressed.value in {variant.id for variant in choices} else None
         shown = _fitting(call, choices)
-        place = reading.position(call.text, len(shown)) if answers else None
+        place = listed.place(call.text, len(shown)) if answers else None
         item = order.item(UUID(line["item"]))
         assert item is not None
         text = call.text if answers else self._wish(call, order, item)

@@ -62,7 +62,8 @@ ORDER_FACTS: Mapping[OrderFact, re.Pattern[str]] = {
         r"(?:items?|things?|stuff)…(?:i(?:'m| am)? keep(?:ing)?|kept|are left|is left|left|not return\w*)",
     ),
     "spent": any_of(
-        r"(?:total|altogether|sum|combined|overall)…(?:all (?:of )?(?:the|my)|(?:for|on) all|every|each of)",
+        r"(?:total|altogether|sum|combined|overall)…(?:all (?:of )?(?:the|my)|(?:for|on|of) all|every|each of)",
+        r"(?:paid|pay|spent)…in (?:total|all)",
         r"how much…(?:all (?:of )?(?:the|my)|(?:for|on) all|every|each of)",
         r"(?:i|we)(?:'ve| have)? (?:\w+ )?(?:spent|spend)(?! \w+ (?:hours?|minutes?|days?|weeks?))",
     ),
@@ -206,7 +207,8 @@ NO_GOODS = any_of(
 NOT_FACTS = any_of(
     r"return (?:address|label|shipping|fee|polic\w+|window)", r"returns? cost", r"restock\w*",
     r"shipping (?:cost|fee|charge|time)\w*", r"cost of (?:return )?shipping", r"polic(?:y|ies)", r"warrant\w*",
-    r"how long", r"how many (?:days|weeks|hours|times|returns)", r"gift wrap\w*", r"discounts?", r"coupons?",
+    r"how long(?! (?:does|do|is|will)…(?:battery|last|cable|cord|strap|hose))",
+    r"how many (?:days|weeks|hours|times|returns)", r"gift wrap\w*", r"discounts?", r"coupons?",
     r"promo\w*",
     r"price match\w*", r"store hours", r"phone number", r"customer service", r"final sale", r"tax(?:es)?", r"customs",
     r"duties", r"insur\w+", r"express", r"interest", r"installments?", r"membership", r"once (?:i|you)",

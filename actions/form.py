@@ -8,13 +8,15 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from actions import acts, answers, facts_asked, noted
+from actions import acts, answers, facts_asked, noted, people
 from actions.call import Call, DeskAction
 
 ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", "change_return", "nlu_fallback", ""})
 """Intents under which a message in a form is read as an answer first."""
 LONG_ENOUGH_TO_BE_A_QUESTION = 3
 """Words; a shorter message is first tried as an answer, whatever its intent."""
+SURE = 0.8
+"""Confidence from which somebody in a form is taken to want a person without naming one."""
 _STORY_WORDS = 5
 _ON_THE_WAY = (
     "evidence", "mismatch", "outcome", "unsure_items", "chosen_variants", "chosen_seconds", "address_read",
@@ -104,11 +106,18 @@ def is_aside(call: Call, form: Form) -> bool:
     asked = _asked_step(form, call)
     if not is_question(call.text) and _corrects(form, call):
         return False
-    if call.intent == "talk_to_human" or (call.intent == "stop" and not call.entities and not asked.recognises(call)):
+    if _leaves(call, asked):
         return True
     if len(call.text.split()) < LONG_ENOUGH_TO_BE_A_QUESTION:
         return False
     return is_question(call.text) or not asked.recognises(call)
+
+
+def _leaves(call: Call, asked: Step) -> bool:
+    """Tell whether the customer wants a person, or to stop."""
+    if call.intent == "talk_to_human":
+        return people.are_named(call.text) or call.confidence > SURE
+    return call.intent == "stop" and not call.entities and not asked.recognises(call)
 
 
 def _corrects(form: Form, call: Call) -> bool:

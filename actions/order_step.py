@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 
-from actions import meant_orders, noted, reading, texts
+from actions import meant_orders, noted, texts
 from actions.call import Call
 from actions.form import ANSWER_INTENTS, Correctable
 from actions.identity_steps import evidence
 from actions.meant_orders import Meant
+from actions.pointing import listed
 from casework import identities, orders
 from conversations.message import Choice
 from store.identity import Evidence
@@ -73,7 +74,7 @@ class OrderStep(Correctable):
 
     def _read_answer(self, call: Call, candidates: Sequence[Order]) -> None:
         shown = self._shown(call, candidates)
-        place = reading.position(call.text, len(shown))
+        place = listed.place(call.text, len(shown))
         meant = Meant((shown[place],)) if place is not None else self._meant(call, call.text, shown)
         if meant and place is None:
             noted.add_words(call)

@@ -1,5 +1,7 @@
 """When a person is wanted, or should be."""
 
+import re
+
 from actions import texts
 from actions.call import Call, DeskAction
 from casework import handovers
@@ -7,6 +9,18 @@ from conversations import repository as conversations
 from conversations.message import Author
 from handoff import ticket
 from handoff.ticket import Reason
+
+_PEOPLE = re.compile(
+    r"\b(?:persons?|people|humans?|agents?|some ?one|somebody|representatives?|reps?|operators?|support|staff|managers?"
+    r"|supervisors?|real|live|team|colleagues?|service|talk|speak|call|phone|anyone|anybody|employees?|boss|advisors?"
+    r"|assistants?|connect|transfer|escalate|put me through|hand me|chat with)\b",
+    re.IGNORECASE,
+)
+
+
+def are_named(text: str) -> bool:
+    """Tell whether a text names a person to talk to; among other wants nothing else brings one."""
+    return bool(_PEOPLE.search(text))
 
 
 class HandOver(DeskAction):

@@ -116,7 +116,18 @@ class Items(Correctable):
             return False
         lines = [{"item": str(item), "quantity": count} for item, count in after.items()]
         call.set("items_change", {"how": "become", "lines": lines})
+        await self._note_the_rest(call)
         return True
+
+    async def _note_the_rest(self, call: Call) -> None:
+        """Goods of another order, named in the same breath, are come to afterwards."""
+        other = await elsewhere.rest(call, call.text)
+        if other is None:
+            return
+        want = {"intent": call.slots["want"], "noted": {"text": call.text}, "as_before": True}
+        agenda = list(call.slots.get("agenda") or [])
+        call.set("agenda", [*agenda, {**want, "evidence": {"order_number": other.number}}])
+        call.say(return_texts.rest_is_in(other))
 
     def _changed(self, call: Call, open_items: list[OrderItem]) -> dict[UUID, int | None]:
         """Take a correction of what was chosen before, or the answer that tells apart what was unsure."""

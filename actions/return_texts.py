@@ -160,6 +160,11 @@ def refused(order: Order, decision: Decision) -> str:
     return f"{sentences}{other} If it is damaged or faulty, tell me and I'll check that, or a person can have a look."
 
 
+def rest_is_in(order: Order) -> str:
+    """Say that some of what was named was bought in another order."""
+    return f"The rest of that is in your order {order.display_number}; I'll come to it right after this one."
+
+
 def is_utmost_already(item: OrderItem) -> str:
     """Say that an item stays, where the cheapest (or dearest) was asked for and it is that."""
     return f"There is no better fit in stock than your {item.name}, so it stays as it is."

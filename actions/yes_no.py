@@ -40,8 +40,9 @@ _SAYS_YES = (
 _APPROVES = (
     r"(?:(?:that|this|it|everything|all(?: of (?:it|that))?|thats|its|they|those|these)(?: all)?(?: (?:is|are"
     r"|would be|will be|works?|does|do|all|looks?|sounds?|seems?))*(?: (?:all|just|perfectly|absolutely|totally"
-    r"|very|so|exactly))*(?: (?:right|correct|fine|good|great|perfect|ok|okay|it|accurate|what i (?:want|need"
-    r"|wanted)|works?))?(?: (?:for|by|with) me)?|(?:all |sounds? |looks? |seems? )+(?:all )?(?:good|great|right"
+    r"|very|so|exactly))*(?: (?:right|correct|fine|good|great|perfect|ok|okay|it|accurate|what i(?: would| d)?"
+    r" (?:want|need|wanted|like|asked for|meant)|works?))?(?: (?:for|by|with) me)?"
+    r"|(?:all |sounds? |looks? |seems? )+(?:all )?(?:good|great|right"
     r"|fine|perfect|correct|ok|okay)(?: to me)?|works for me|fine by me|book it|thatd be (?:great|good|fine"
     r"|perfect|lovely)|no problem go ahead)"
 )

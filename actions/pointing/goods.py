@@ -6,7 +6,7 @@ price, by place and by number. Nothing is chosen without a word that names it, a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from actions.pointing import exchanges, likeness, phrases, scales, vocabulary, wording
@@ -113,7 +113,7 @@ class _Choice:
     def of(self, reading: Reading, by_number: Sequence[OrderItem]) -> Pointed:
         """Choose what the text mentions, then take off what it leaves out."""
         loose, unknown = self._loose(reading)
-        mentions = _attached([*reading.mentions, *loose], self._listed)
+        mentions = _without_fine_ones(_attached([*reading.mentions, *loose], self._listed))
         for item in by_number:
             self._take([item], None)
         left_out = _Choice(self._listed, self._alike, self._order_of, self._words)
@@ -264,6 +264,13 @@ def _means_several(mention: Mention, fitting: Sequence[OrderItem]) -> bool:
     if mention.head is None or not mention.head.plural or mention.count is not None:
         return False
     return not any(item.name.casefold().endswith("s") for item in fitting)
+
+
+def _without_fine_ones(mentions: Sequence[Mention]) -> list[Mention]:
+    """Leave out what is said to be fine where something else is named too."""
+    if not any(mention.head and mention.wanted and not mention.fine for mention in mentions):
+        return list(mentions)
+    return [replace(mention, wanted=False) if mention.fine else mention for mention in mentions]
 
 
 def _attached(mentions: Sequence[Mention], listed: Sequence[OrderItem]) -> list[Mention]:

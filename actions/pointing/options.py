@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from actions.pointing import vocabulary, wording
 from actions.pointing.wording import Word
@@ -11,15 +12,16 @@ type Place = tuple[str, str]
 """An option and its value: ("color", "blue")."""
 
 _UNITS = {
-    "inch": "inch", "in": "inch", '"': "inch", "gb": "gb", "gig": "gb", "gigabyte": "gb", "tb": "tb", "terabyte": "tb",
-    "ml": "ml", "milliliter": "ml", "millilitre": "ml", "l": "l", "liter": "l", "litre": "l", "ltr": "l", "ft": "foot",
-    "foot": "foot", "mah": "mah", "hour": "hour", "hr": "hour", "h": "hour", "lb": "lb", "pound": "lb", "mp": "mp",
-    "megapixel": "mp", "x": "x", "time": "x", "bar": "bar", "cup": "cup", "degree": "degree", "°": "degree", "mm": "mm",
-    "millimeter": "mm", "w": "watt", "watt": "watt", "piece": "piece", "pc": "piece", "pcs": "piece", "%": "%",
-    "percent": "%", "k": "k", "p": "p", "cm": "cm", "kg": "kg", "oz": "oz", "ounce": "oz", "meter": "m", "m": "m",
+    "inch": "inch", "in": "inch", '"': "inch", "gb": "gb", "gig": "gb", "gigabyte": "gb", "tb": "tb", "terabyte":
+    "tb", "ml": "ml", "milliliter": "ml", "millilitre": "ml", "l": "l", "liter": "l", "litre": "l", "ltr": "l",
+    "ft": "foot", "foot": "foot", "mah": "mah", "hour": "hour", "hr": "hour", "h": "hour", "lb": "lb", "lbs": "lb",
+    "pound": "lb", "mp": "mp", "megapixel": "mp", "x": "x", "time": "x", "bar": "bar", "cup": "cup", "degree":
+    "degree", "°": "degree", "mm": "mm", "millimeter": "mm", "w": "watt", "watt": "watt", "piece": "piece", "pc":
+    "piece", "pcs": "piece", "%": "%", "percent": "%", "k": "k", "p": "p", "cm": "cm", "kg": "kg", "oz": "oz",
+    "ounce": "oz", "meter": "m", "m": "m",
 }  # fmt: skip
-_BASES = {"tb": ("gb", 1000.0), "l": ("ml", 1000.0), "k": ("line", 540.0), "p": ("line", 1.0), "m": ("cm", 100.0)}
-"""Units that are counted in another: 1 TB is 1000 GB; "4K" has about 2160 lines, which compares with 1080p."""
+_BASES = {"tb": ("gb", 1000.0), "l": ("ml", 1000.0), "k": ("line", 576.0), "p": ("line", 1.0), "m": ("cm", 100.0)}
+"""Units that are counted in another: 1 TB is 1000 GB; "4K" has about 2200 lines, which compares with 1080p."""
 _SAME_WORDS = {
     "s": "small", "m": "medium", "l": "large", "xs": "xsmall", "xl": "xlarge", "xxl": "xxlarge", "xxxl": "xxxlarge",
     "2xl": "xxlarge", "3xl": "xxxlarge", "med": "medium", "big": "large", "huge": "large", "tiny": "small",
@@ -94,7 +96,17 @@ def amounts(words: Sequence[Word]) -> list[Amount]:
         ):
             unit = ""  # "in" and single letters are units only where they touch the number
         found.append(Amount(*_in_base(count, unit), place, place + (2 if unit else 1)))
-    return found
+    return _in_ranges(found, words)
+
+
+def _in_ranges(found: Sequence[Amount], words: Sequence[Word]) -> list[Amount]:
+    """Give the first number of "30-50 lbs" the unit of the second."""
+    ranged = []
+    for one, other in zip_longest(found, found[1:]):
+        joined = other is not None and words[one.after - 1].end + 1 == words[other.first].start
+        unit = other.unit if other is not None and joined and not one.unit and other.first == one.after else one.unit
+        ranged.append(Amount(one.number, unit, one.first, one.after))
+    return ranged
 
 
 def _part_of_one(words: Sequence[Word], place: int) -> Amount | None:
@@ -318,7 +330,11 @@ def _is(said: Amount, wanted: Amount, near: bool, texts: Sequence[str]) -> bool:
         before = texts[said.first - 1] if said.first else ""
         bare = not said.unit and not wanted.unit
         return said.unit == wanted.unit and (not bare or near or before in _BEFORE_A_SIZE or len(texts) <= 3)
-    return near or len(texts) <= 3
+    return near or len(texts) <= 3 or (wanted.unit == "piece" and said.number >= _MANY_PIECES)
+
+
+_MANY_PIECES = 100
+"""From here on a bare number may count the pieces of a puzzle: "the one with 1000"."""
 
 
 def _merged(

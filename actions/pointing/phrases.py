@@ -59,6 +59,7 @@ class Mention:
     follows: bool = False
     tells_apart: bool = False
     around: str = ""
+    fine: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,9 +291,17 @@ def _filled(
     mention.pronoun = head is None and any(words[place].raw in _PRONOUNS for place in free)
     mention.sure = head is not None or mention.pronoun or _is_bare(words, free)
     mention.around = " ".join(word.raw for word in words[first:after])
+    mention.fine = head is not None and bool(_FINE.match(" ".join(word.raw for word in words[head.after : after])))
     mention.tells_apart = head is None and words[first].raw == "one" and after - first > 1
     mention.follows = head is None and not mention.pronoun and words[first].raw not in vocabulary.DETERMINERS
     return mention
+
+
+_FINE = re.compile(
+    r"(?:is|are|was|were|works?)\b(?: (?:all|just|still|totally|perfectly))? (?:fine|ok|okay|good|great|perfect|well)\b"
+    r"|works?$"
+)
+"""What is said of things that stay: "the lamp is broken, the mug is fine"."""
 
 
 def _is_refused(words: Sequence[Word], hit: Hit, first: int) -> bool:

@@ -246,3 +246,11 @@ def test_what_a_thing_is_not_tells_it_apart_after_what_is_said_of_it() -> None:
     found = goods.point("this speaker you sold me is overpriced and not even water resistant", EVERY, alike)
 
     assert set(found.pieces) == {SPEAKER.id}
+
+
+def test_what_is_fine_stays_where_something_else_is_not() -> None:
+    broken = goods.point("There's a problem with my hose: it leaks. The headphones are fine.", HOME, alike)
+    alone = goods.point("the headphones are fine", HOME, alike)
+
+    assert names(broken.pieces, HOME) == ["Garden Hose"]
+    assert names(alone.pieces, HOME) == ["Headphones"]
