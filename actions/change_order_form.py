@@ -46,7 +46,6 @@ _LESS = re.compile(
 _ANOTHER_GOES_TO_THE_OLD = re.compile(
     r"\b(?:another|other|one of my|different) (?:orders?|one|purchase)\b[^.?!]*\b(?:old|previous|former)\b",
     re.IGNORECASE,
-    re.IGNORECASE,
 )
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
