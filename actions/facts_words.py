@@ -63,7 +63,7 @@ ORDER_FACTS: Mapping[OrderFact, re.Pattern[str]] = {
     ),
     "spent": any_of(
         r"(?:total|altogether|sum|combined|overall)…(?:all (?:of )?(?:the|my)|(?:for|on|of) all|every|each of)",
-        r"(?:paid|pay|spent)…in (?:total|all)",
+        r"(?:paid|spent)…in (?:total|all)…(?:orders|so far|ever|before)",
         r"how much…(?:all (?:of )?(?:the|my)|(?:for|on) all|every|each of)",
         r"(?:i|we)(?:'ve| have)? (?:\w+ )?(?:spent|spend)(?! \w+ (?:hours?|minutes?|days?|weeks?))",
     ),
