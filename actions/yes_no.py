@@ -31,7 +31,8 @@ _DO = (
     r"| for it| ahead| with (?:it|that|this))?|make it so|go for it|sign me up|send it)"
 )
 _SAYS_YES = (
-    r"(?:y+|ye+|ya+|yah|yea+h?|yse|yees|yeha|ys|yep+|yup+|ye+s+|yh|ok|okay|okey|okie|k+|sure|sure thing|absolutely"
+    r"(?:y+|ye+|ya+|go|go on|that one|this one|yah|yea+h?|yse|yees|yeha|ys|yep+|yup+|ye+s+|yh|ok|okay"
+    r"|okey|okie|k+|sure|sure thing|absolutely"
     r"|affirmative|agreed|certainly|confirm|confirmed|correct|definitely|exactly|fine|perfect|right|alright"
     r"|all right|all good|great|good|cool|aye|indeed|for sure|of course|ofc|mhm|please|please do|yes i am|im sure"
     r"|i am sure|why not|approved|accepted|excellent|wonderful|to (?:both|all|everything|that|it)|awesome"
@@ -40,7 +41,7 @@ _SAYS_YES = (
 _APPROVES = (
     r"(?:(?:that|this|it|everything|all(?: of (?:it|that))?|thats|its|they|those|these)(?: all)?(?: (?:is|are"
     r"|would be|will be|works?|does|do|all|looks?|sounds?|seems?))*(?: (?:all|just|perfectly|absolutely|totally"
-    r"|very|so|exactly))*(?: (?:right|correct|fine|good|great|perfect|ok|okay|it|accurate|what i(?: would| d)?"
+    r"|very|so|exactly))*(?: (?:right|correct|fine|good|great|perfect|ok|okay|it|accurate|what (?:i|id|i would)"
     r" (?:want|need|wanted|like|asked for|meant)|works?))?(?: (?:for|by|with) me)?"
     r"|(?:all |sounds? |looks? |seems? )+(?:all )?(?:good|great|right"
     r"|fine|perfect|correct|ok|okay)(?: to me)?|works for me|fine by me|book it|thatd be (?:great|good|fine"
@@ -54,7 +55,7 @@ _WANTS = (
     rf"|could) you {_DO})"
 )
 _YES = re.compile(
-    rf"(?:(?:please|kindly|just|then|so|well|oh|and|now|um|uh|ah|hmm) )*(?:{_SAYS_YES}|{_DO}|{_APPROVES}"
+    rf"(?:(?:please|pls|plz|kindly|just|then|so|well|oh|and|now|um|uh|ah|hmm) )*(?:{_SAYS_YES}|{_DO}|{_APPROVES}"
     rf"|{_WANTS}){_TAIL}"
 )
 _APPROVES_NOTHING = re.compile(
@@ -111,14 +112,15 @@ _RESERVES = frozenset(
 """Words after which a yes is none, whatever else is said."""
 _REPEATING = frozenset(
     words_of(
-        "yes yeah yep yup ye ya ok okay sure please pls plz right correct fine good great perfect and the a an my "
-        "me i it that thi them these those for to of on in with by from at is are be will would like want can could "
+        "absolutely definitely certainly exactly id ill what those yes yeah yep yup ye ya ok okay sure "
+        "please pls plz right correct fine good great perfect and the a an my "
+        "me i it that this them these those for to of on in with by from at is are be will would like want can could "
         "you your we go ahead do proceed continue process confirm make return exchange swap change cancel refund "
         "send switch update ship get have all both order item one ones version back money thank thanks so then as "
         "said shown "
     )
 )
-"""Words that name nothing by themselves, each without a plural's s."""
+"""Words that name nothing by themselves."""
 _YES_SIGNS = frozenset("👍👌✅✔☑🆗")
 _NO_SIGNS = frozenset("👎❌✖🚫")
 _CLAUSE = re.compile(r"[,.;!\n]+|\s[-–—]+\s")
@@ -148,8 +150,12 @@ def agrees(text: str, shown: str) -> bool:
     if "?" in text or not opens_with(text, "yes"):
         return False
     said = set(words_of(text))
-    known = {word.removesuffix("s") for word in words_of(shown)} | _REPEATING
-    return not said & _RESERVES and all(word.removesuffix("s") in known for word in said)
+    known = {_stem(word) for word in words_of(shown)} | {_stem(word) for word in _REPEATING}
+    return not said & _RESERVES and all(_stem(word) in known for word in said)
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s").removesuffix("ing").removesuffix("e")
 
 
 def opens_with(text: str, verdict: Verdict) -> bool:
