@@ -56,7 +56,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _OF_A_RETURN = re.compile(r"\b(?:my|the|that|this) (?:\w+ )?(?:return|exchange|rma)\b|\brma\b", re.IGNORECASE)
-_CHANGES = {
+CHANGES = {
     "address": "change_address",
     "payment": "change_payment",
     "items": "change_items",
@@ -101,7 +101,7 @@ def another_change(text: str, entities: Sequence[dict[str, Any]], current: str |
     """
     if current is None:
         return False
-    kinds = {kind for kind, want in _CHANGES.items() for named in read(text, entities) if named.intent == want}
+    kinds = {kind for kind, want in CHANGES.items() for named in read(text, entities) if named.intent == want}
     return bool(kinds - {current} - ({"payment"} if current == "items" else set()))
 
 
@@ -129,7 +129,7 @@ def _act_of(part: str) -> str | None:
     if want in {"cancel_order", "change_order"} and _OF_A_RETURN.search(part):
         return "cancel_return" if want == "cancel_order" else "change_return"
     if want == "change_order":
-        return _CHANGES.get(change_kind.read(part) or "", want)
+        return CHANGES.get(change_kind.read(part) or "", want)
     return want
 
 

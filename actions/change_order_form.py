@@ -47,6 +47,7 @@ _ANOTHER_GOES_TO_THE_OLD = re.compile(
     r"\b(?:another|other|one of my|different) (?:orders?|one|purchase)\b[^.?!]*\b(?:old|previous|former)\b",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"\b(?:also|too|as well|plus|and the)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _KIND_OF = {
     "change_address": "address",
@@ -199,6 +200,9 @@ class ItemsToChange(Correctable):
         """Other items, said later: "only the backpack", "and the lamp too, in black"."""
         if call.slots["change"] != "items" or call.asked == self.slot or call.choices or form.is_question(call.text):
             return False
+        plainly = _ONLY.search(call.text) or _LESS.search(call.text) or _MORE.search(call.text)
+        if call.asked == "variant" and not plainly:
+            return False  # "the 13-inch one" says what it becomes, though another line of the order is that
         before = {UUID(line["item"]): int(line["quantity"]) for line in call.slots["items"]}
         after = changes.read(call.text, before, (await order_of(call)).items, call.alike)
         if after and not (_ONLY.search(call.text) or _LESS.search(call.text)):

@@ -33,6 +33,7 @@ _OF_GOODS: frozenset[OrderFact] = frozenset({"price", "options", "items", "spent
 _WISHES: Mapping[str, type[Any]] = {kind.__name__: kind for kind in wanted.Wish.__args__}
 _NUMBER = re.compile(r"(?<![\w$.,])#?\s?([a-z]?)-?\s?(\d{6,7})(?![\d-])", re.IGNORECASE)
 _CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest[- ]priced?|most affordable)\b", re.IGNORECASE)
+_PAID_FOR = re.compile(r"\bpa(?:y|id) for\b(?!.*\btotal\b)", re.IGNORECASE)
 _MANY = re.compile(r"\b(?:orders|both|each|all|every)\b", re.IGNORECASE)
 _NEW = re.compile(r"\bnew (?:\w+ )?(?:orders?|total|price)\b", re.IGNORECASE)
 """What an order has become in this conversation: "the total of my new order"."""
@@ -182,7 +183,15 @@ class Meant:
         return (current,) if current is not None and told else ()
 
     def _bought(self) -> tuple[Bought, ...]:
-        scope = self.pointed or self.ordered
+        found = self._named_in(self.pointed or self.ordered)
+        if found or not self.pointed or _NUMBER.search(self.text):
+            return found
+        elsewhere = self._named_in(self.ordered)
+        if elsewhere:
+            self.pointed = ()  # goods tell more than "my recent order", which may be another
+        return elsewhere
+
+    def _named_in(self, scope: Sequence[Order]) -> tuple[Bought, ...]:
         pieces = [Bought(order, item) for order in scope for item in order.items]
         goods = {one.item.product_id: Goods(one.item.product_id, one.item.name, one.item.category) for one in pieces}
         alike = self.call.alike if _OF_GOODS & set(self.asked) else None
@@ -213,6 +222,8 @@ async def _on_file(meant: Meant) -> list[str]:
 
 
 async def _total(meant: Meant) -> list[str]:
+    if meant.bought and _PAID_FOR.search(meant.text):
+        return await _options(meant)
     orders = meant.orders if _MANY.search(meant.text) else meant.orders[:1]
     return [facts_texts.total(order, meant.say(order)) for order in orders[:MOST_ORDERS]]
 

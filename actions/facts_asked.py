@@ -145,7 +145,7 @@ def _without_nouns(clause: str) -> str:
 
 def _facts_in(clause: str, whole: str) -> list[OrderFact]:
     """Return the facts that a clause of a whole text asks for."""
-    asking = bool(facts_words.LEADS.search(whole))
+    asking = bool(facts_words.LEADS.search(whole) or facts_words.NAMES.search(whole))
     if facts_words.NOT_FACTS.search(clause):
         return []
     own = bool(facts_words.OWN.search(clause))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions import addresses, facts_asked, form
+from actions import acts, addresses, change_kind, facts_asked, form
 from actions.call import Want
 
 ADDRESSED = frozenset({"change_order", "change_address", "change_address_on_file"})
@@ -96,6 +96,8 @@ def _asking(want: Want) -> Want:
     asked = facts_asked.asks(want.text, want.intent)
     if asked:
         return replace(want, intent=f"ask_{asked}")
+    if want.intent == "change_order":
+        want = replace(want, intent=acts.CHANGES.get(change_kind.read(want.text) or "", want.intent))
     if want.intent in ADDRESSED:
         return replace(want, entities=without_address(want.entities, want.text))
     return want

@@ -9,6 +9,8 @@ from actions.pointing import exchanges, orders, wanted
 from actions.pointing.likeness import Alike
 from store.order import Order, OrderState
 
+_WHOLE = re.compile(r"\b(?:whole|entire|complete|full) (?:order|thing|lot|purchase)\b|\ball of it\b", re.IGNORECASE)
+"""All of one order: it says nothing of which order, and means no goods of others."""
 _OTHER = re.compile(r"\b(?:an)?other order\b", re.IGNORECASE)
 """Relative to an order that is talked about; without one, as in "the lamp, in another order", it tells nothing."""
 
@@ -37,6 +39,7 @@ def read(
 
     What stands in an order in another state is found too: whoever wants to return what has not been sent is told so.
     """
+    text = _WHOLE.sub(" order ", text)
     given = exchanges.source(text)
     pointed = orders.point(given, candidates, now, alike, current) if current or not _OTHER.search(given) else ()
     fitting = [order for order in candidates if state is None or order.state == state]

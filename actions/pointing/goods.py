@@ -36,10 +36,15 @@ class Pointed:
 
 
 def point(
-    text: str, items: Sequence[OrderItem], alike: Alike, order_of: Mapping[UUID, object] | None = None
+    text: str,
+    items: Sequence[OrderItem],
+    alike: Alike,
+    order_of: Mapping[UUID, object] | None = None,
+    elsewhere: Sequence[OrderItem] = (),
 ) -> Pointed:
-    """Find which items a text means; `order_of` tells items of several orders apart: item id to order, or to anything
-    that is the same for all of an order. With the orders themselves "the pending boots" are understood too.
+    """Find which items a text means; `elsewhere` are items that it may name without meaning them here ("everything but
+    the boots", which are in another order). `order_of` tells items of several orders apart: item id to order, or to
+    anything that is the same for all of an order. With the orders themselves "the pending boots" are understood too.
 
     Words for what is wanted in exchange choose nothing. Places ("the second") count by the items' positions, or by the
     order given where positions of several orders collide.
@@ -53,7 +58,7 @@ def point(
     by_number = [item for item in listed if _has_number(text, item)]
     words = wording.read(_PAID_TO.sub(" ", exchanges.source(text)))
     reading = phrases.read(words, Names(listed), Shelf(item.options for item in listed))
-    return _Choice(listed, alike, order_of or {}, words).of(reading, by_number)
+    return _Choice(listed, alike, order_of or {}, words, Names(elsewhere)).of(reading, by_number)
 
 
 def order_key(order_of: Mapping[UUID, object], key: UUID) -> object:
@@ -101,12 +106,18 @@ class _Choice:
     """Chooses among some items for one text."""
 
     def __init__(
-        self, listed: Sequence[OrderItem], alike: Alike, order_of: Mapping[UUID, object], words: Sequence[Word]
+        self,
+        listed: Sequence[OrderItem],
+        alike: Alike,
+        order_of: Mapping[UUID, object],
+        words: Sequence[Word],
+        elsewhere: Names,
     ) -> None:
         self._listed = listed
         self._alike = alike
         self._order_of = order_of
         self._words = words
+        self._elsewhere = elsewhere
         self.pieces: dict[UUID, int | None] = {}
         self.unsure: list[tuple[UUID, ...]] = []
 
@@ -116,11 +127,13 @@ class _Choice:
         mentions = _without_fine_ones(_attached([*reading.mentions, *loose], self._listed))
         for item in by_number:
             self._take([item], None)
-        left_out = _Choice(self._listed, self._alike, self._order_of, self._words)
+        left_out = _Choice(self._listed, self._alike, self._order_of, self._words, self._elsewhere)
         for mention in mentions:
             (self if mention.wanted else left_out).choose(mention)
         named = self.pieces or self.unsure
-        missed = any(not mention.wanted for mention in loose) or any(not wanted for _, wanted in reading.loose)
+        missed = any(not mention.wanted for mention in loose) or any(
+            not wanted and phrase in unknown for phrase, wanted in reading.loose
+        )
         rest = not named and not (missed and not left_out.pieces and unknown)
         if reading.whole or (reading.everything and rest):
             self.pieces = {item.id: item.quantity for item in self._listed}
@@ -174,7 +187,7 @@ class _Choice:
             meant = self._called_otherwise(phrase) or self._alike_in_meaning(phrase)
             if meant:
                 found.append(Mention(Head(meant, 0, 0, phrase.endswith("s")), wanted))
-            else:
+            elif not self._elsewhere.find(wording.read(phrase)):
                 unknown.append(phrase)
         return found, tuple(dict.fromkeys(unknown))
 

@@ -21,7 +21,8 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = tuple(
         (
             (
                 rf"\b(?:pending|open|unshipped|unprocessed|upcoming)\b|\bnot (?:yet )?(?:been )?(?:shipped|sent)"
-                rf"|{_ORDER}[^.;,]{{0,20}}(?:hasn['’]?t|has not) (?:been )?(?:shipped|sent)"
+                rf"|{_ORDER}[^.;,]{{0,25}}(?:ha(?:sn|ven)['’]?t|ha(?:s|ve) not)"
+                r" (?:been |gone |yet )*(?:shipped|sent|out)"
             ),
             {"pending"},
         ),
@@ -56,7 +57,9 @@ _BEFORE = re.compile(
 _OTHER = re.compile(
     rf"\b(?:other|another|different|second)\s+(?:\w+\s+)?(?:{_ORDER}|one\b)|^\W*(?:the )?other\W*$", re.IGNORECASE
 )
-_SAME = re.compile(rf"\b(?:this|that|same|current)\s+(?:{_ORDER}|one\b)", re.IGNORECASE)
+_SAME = re.compile(
+    rf"\b(?:this|that|same|current)\s+(?:(?:whole|entire|complete|very|same)\s+)?(?:{_ORDER}|one\b)", re.IGNORECASE
+)
 _ALL = re.compile(
     rf"\b(?:both|all|every|each|any)\b(?:\s+(?:of|my|the|those|these|our|possible|\w+ing|two|three"
     rf"|\d))*\s+(?:\w+\s+)?{_ORDER}|\ball of them\b|\bboth(?: of them)?\W*$"
@@ -81,6 +84,12 @@ _TO_PLACE = re.compile(
     rf"|place)\s+)?(?:in\s+)?$",
     re.IGNORECASE,
 )
+_SOURCE = re.compile(
+    rf"\b(?:address|one) (?:of|from|in|on|as(?: in| on)?) (?P<order>(?:the|my|that)"
+    rf" (?:{_ORDER} (?:with|of|for) [^.,;!?]{{2,40}}|(?:[\w-]+ ){{1,3}}{_ORDER}))",
+    re.IGNORECASE,
+)
+"""The order that an address is taken from: "use the address from the luggage set order for my other order"."""
 _LEFT_OUT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|apart from|aside from|other than|excluding|but not|but|not)\s+(?P<after>[^.;!?]+)",
     re.IGNORECASE,
@@ -106,6 +115,14 @@ def point(
 
     Orders whose moment is not known count in the sequence given, the newest first.
     """
+    source = _SOURCE.search(text)
+    if source and _OTHER.search(text[: source.start()] + text[source.end() :]):
+        listed = _newest_first(orders)
+        given = {order.id for order in _Asked(source["order"], listed, now, alike, current).found()}
+        if given and len(given) < len(listed):
+            others = [order for order in listed if order.id not in given]
+            kept = _Asked(text[: source.start()] + text[source.end() :], others, now, alike, None).found()
+            return kept or tuple(others)
     left_out = _LEFT_OUT.search(text)
     if left_out and several(text[: left_out.start()]):
         listed = _newest_first(orders)

@@ -5,13 +5,13 @@ Each item has the words around its name. What only says again how the item is ("
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from actions.pointing import vocabulary, wording
 from actions.pointing.goods import Pointed
 from actions.pointing.names import Head, Names
-from actions.pointing.options import Shelf
+from actions.pointing.options import Hit, Shelf
 from actions.pointing.wording import Word
 from store.order import OrderItem
 
@@ -86,9 +86,14 @@ def _without_own(text: str, words: Sequence[Word], items: Sequence[OrderItem]) -
         shared = {key: value for key, value in item.options.items() if all(o.options.get(key) == value for o in items)}
         for hit in Shelf([shared]).hits(words):
             beside = {word.raw for word in words[max(0, hit.first - 1) : hit.after + 1]}
-            whole = min(len(wording.read(shared[key])) for key, _ in hit.places) <= hit.after - hit.first
-            if hit.by_name or not whole or beside & _COUNTS_ON:
+            if hit.by_name or beside & _COUNTS_ON or not _is_whole(hit, shared):
                 continue
             start, end = words[hit.first].start, words[hit.after - 1].end
             text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
+
+
+def _is_whole(hit: Hit, shared: Mapping[str, str]) -> bool:
+    """Whether a value was said in full: "Brand A" is no mention of "Brand B"."""
+    lengths = [len(wording.read(shared[key])) for key, _ in hit.places if key in shared]
+    return bool(lengths) and min(lengths) <= hit.after - hit.first

@@ -147,7 +147,7 @@ def _loose(words: Sequence[Word], span: tuple[int, int], known: Set[int]) -> str
             continue
         start = place + 1 if opens else place
         named = [] if start in known else _name_from(words[start : min(span[1], start + 4)])
-        if named and not any({word.text, word.raw} & vocabulary.NO_GOODS for word in named):
+        if named and not any({word.text, word.raw} & (vocabulary.NO_GOODS | _EXCLUDING) for word in named):
             return " ".join(word.raw for word in named)
     return ""
 
