@@ -25,8 +25,9 @@ from handoff.ticket import Reason
 from kit import errors
 from store.ports import LabelTicket
 
+_CANCELS = re.compile(r"\b(?:cancel\w*|call\w* (?:\w+ )?off)\b", re.IGNORECASE)
 _REFUSED_TOO_OFTEN = 3
-"""Refusals in a row about the same order, after which a person looks at it."""
+"""Refusals of the same in a row, after which a person looks at it."""
 log = logging.getLogger(__name__)
 WishOf = Callable[[Call], Awaitable[Wish]]
 
@@ -56,6 +57,8 @@ class Confirm(Step):
         """Read a yes or a no to the summary that was shown last; end the form where there is nothing to say yes to."""
         pressed = call.choice(self.slot)
         said = "yes" if self._says_again(call) else yes_no.read(call.text)
+        if said == "yes" and _calls_off(call):
+            said = None
         answer = pressed.value if pressed else said if self.asked(call) else None
         if answer in {"yes", "no"}:
             call.set(self.slot, answer)
@@ -63,7 +66,12 @@ class Confirm(Step):
         found = await wishes.propose(call.session, call.desk, await self._wish_of(call))
         if isinstance(found, Refusal):
             await offered.refuse(call, found)
-        elif self.asked(call) and found.mark == call.slots.get("shown") and yes_no.agrees(call.text, in_words(found)):
+        elif (
+            self.asked(call)
+            and not _calls_off(call)
+            and found.mark == call.slots.get("shown")
+            and yes_no.agrees(call.text, in_words(found))
+        ):
             call.set(self.slot, "yes")
 
     async def ask(self, call: Call) -> None:
@@ -142,15 +150,22 @@ class Submit(DeskAction):
         return "shown_again"
 
 
+def _calls_off(call: Call) -> bool:
+    """Tell whether something is to be cancelled where that is not what was shown: "yes, cancel it" to a return."""
+    cancels = str(call.slots.get("want") or "").startswith("cancel")
+    return not cancels and bool(_CANCELS.search(call.text))
+
+
 async def _insisted(call: Call) -> bool:
     """Bring a person to who asks again and again for what is refused; returns whether one comes."""
-    about, before = call.slots.get("order") or call.slots.get("want"), call.slots.get("refusals") or {}
+    about = f"{call.slots.get('want')} {call.slots.get('order') or ''}".strip()
+    before = call.slots.get("refusals") or {}
     count = before.get("count", 0) + 1 if before.get("about") == about else 1
     call.set("refusals", {"about": about, "count": count})
     if count < _REFUSED_TOO_OFTEN:
         return False
     call.clear("refusals", "want")
-    detail = f"Order {about} was asked about {count} times and refused each time; the last: {call.text[:300]}"
+    detail = f"The same was asked {count} times and refused each time; the last: {call.text[:300]}"
     await people.hand_over(call, Reason.POLICY, detail)
     return True
 

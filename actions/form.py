@@ -207,6 +207,8 @@ class Validate(DeskAction):
             if isinstance(step, Correctable) and stands and await step.corrected(call):
                 _keep_for_later(call, step.dependants)
                 call.clear(step.slot, *step.dependants)
+                if step.slot == "order":
+                    return  # whatever else is said is about the other order
 
     def _progress(self, call: Call) -> list[object]:
         return [call.slots.get(slot) for slot in (*self.form.slots, *_ON_THE_WAY)]

@@ -47,7 +47,15 @@ def add_words(call: Call) -> None:
     """Keep the words of the present message with those of the want, for steps that read them."""
     noted = dict(call.slots.get("noted") or {})
     said = str(noted.get("text") or "")
-    call.set("noted", {**noted, "text": f"{said}\n{call.text}" if said else call.text})
+    opening = noted.get("opening") or said or call.text
+    call.set("noted", {**noted, "opening": opening, "text": f"{said}\n{call.text}" if said else call.text})
+
+
+def told_first(call: Call) -> tuple[str, ...]:
+    """Return the words that began a want and, where more has been told since, all of them: the first to be tried
+    before the others, which may speak of the same goods in passing."""
+    noted = call.slots.get("noted") or {}
+    return tuple(dict.fromkeys(str(text) for text in (noted.get("opening"), noted.get("text")) if text))
 
 
 def evidence_of(entities: tuple[dict[str, Any], ...]) -> Evidence:

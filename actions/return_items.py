@@ -1,5 +1,6 @@
 """The return form's items: which come back, how many of each, and corrections of both."""
 
+import itertools
 import re
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,6 @@ from actions import elsewhere, form, noted, reading, return_texts
 from actions.call import Call
 from actions.form import Correctable, Step
 from actions.pointing import changes, goods
-from actions.pointing.goods import Pointed
 from actions.return_state import is_gift, order_of, returnable
 from casework import returns
 from conversations.message import Choice
@@ -64,9 +64,9 @@ class Items(Correctable):
 
         Where some are named and others fit the same words equally, the sure ones are kept until those are told apart.
         """
-        text = call.text if self.asked(call) else str((call.slots.get("noted") or {}).get("text") or "")
-        for items in (open_items, list(order.items)):
-            found = goods.point(text, items, call.alike) if text else Pointed()
+        texts = (call.text,) if self.asked(call) else noted.told_first(call)
+        for text, items in itertools.product(texts, (open_items, list(order.items))):
+            found = goods.point(text, items, call.alike)
             if found.unsure:
                 lines = [{"item": str(item), "quantity": count} for item, count in found.pieces.items()]
                 call.set("items_change", {"how": "complete", "lines": lines})

@@ -23,13 +23,17 @@ _TAIL = (
     r"|either|any ?more))*"
 )
 _DO = (
-    r"(?:(?:go(?: on)?(?: right)? ahead|proceed|continue|go on|carry on|move forward|go forward)(?: (?:with"
-    rf"|and) (?:the )?(?:process(?:ing)? |do |submit |make |cancel |return |exchange )?{_WHAT}|and do so)?|(?:do"
-    r"|make|process|submit|confirm|place|complete|finali[sz]e|book|send|cancel|return|exchange|refund|swap|change"
-    rf"|update|switch|apply|modify|approve|accept|go through with|start|open|issue|register|schedule)(?: {_WHAT})+"
-    rf"|(?:return|exchange|cancel|refund|swap|change|switch|send) {_WHAT} back|(?:let us|lets) (?:do|go)(?: {_WHAT}"
-    r"| for it| ahead| with (?:it|that|this))?|make it so|go for it|sign me up|send it)"
+    r"(?:(?:go(?: on)?(?: right)? ahead|proceed|continue|go on|carry on|move forward|go forward)(?: (?:with|and)"
+    rf" (?:the )?(?:process(?:ing)? |do |submit |make |cancel |return |exchange |change )?{_WHAT}|and do so)?"
+    rf"|(?:do|process|submit|confirm|complete|finali[sz]e|approve|accept|go through with)(?: {_WHAT})+"
+    rf"|(?:let us|lets) (?:do|go)(?: {_WHAT}| for it| ahead| with (?:it|that|this))?|make it so|go for it|sign me up)"
 )
+_DEED = re.compile(
+    r"(?:(?:please|pls|plz|just|then|so|and|to|i want to|id like to|i would like to|you (?:can|may)) )*"
+    r"(?:return|exchange|cancel|refund|swap|change|switch|send|update|modify|apply|place|book|make|open|start|issue"
+    rf"|register|schedule)(?: {_WHAT})+(?: back)?{_TAIL}"
+)
+"""What is to be done, said again: beside a yes it adds nothing, alone it may be another wish ("cancel it")."""
 _SAYS_YES = (
     r"(?:y+|ye+|ya+|go|go on|that one|this one|yah|yea+h?|yse|yees|yeha|ys|yep+|yup+|ye+s+|yh|ok|okay"
     r"|okey|okie|k+|sure|sure thing|absolutely"
@@ -66,7 +70,8 @@ _APPROVES_NOTHING = re.compile(
 _SAYS_NO = (
     r"(?:n+|na+h?|nay|no+|nope|negative|never|stop|wrong|incorrect|cancel|dont|do not|please dont|better not"
     r"|rather not|id rather not|i would rather not|no way|forget (?:it|that|about it)|never ?mind|nvm|leave (?:it"
-    r"|that)|scrap (?:it|that)|hold off|not (?:yet|now|really|today|quite)|absolutely not|of course not"
+    r"|that)|scrap (?:it|that)|hold off|not (?:yet|now|really|today|quite)|absolutely not|of course not|no no"
+    r"|not the (?:whole|entire|full) (?:order|thing|lot)|not all of (?:it|them)"
     r"|certainly not|no thx|no ty|(?:i |ive |i have )?changed? my mind|i dont|i do not|i (?:dont|do not) (?:want"
     r"|think) (?:to|that|this|so)|id (?:rather|prefer)(?: that)? you (?:dont|did not|didnt)(?: do (?:it|that))?"
     r"|i would (?:rather|prefer)(?: that)? you (?:dont|did not|didnt)(?: do (?:it|that))?|im good|maybe (?:later"
@@ -174,25 +179,38 @@ def _by_clauses(text: str) -> Verdict | None:
     """Read "leave it, I've changed my mind": every clause that is not mere courtesy must say the same."""
     clauses = [" ".join(words_of(clause)) for clause in _CLAUSE.split(text)]
     verdicts = {_clause(clause) for clause in clauses if clause} - {"courtesy"}
-    if verdicts == {"yes"}:
+    if "yes" in verdicts <= {"yes", "deed"}:
         return "yes"
     return "no" if "no" in verdicts <= {"no", "unsure"} else None
 
 
+def _joined(parts: set[str | None]) -> str | None:
+    """Return what two clauses without a comma between them are together."""
+    told = parts - {"courtesy"}
+    if "yes" in told:
+        told.discard("deed")
+    elif "no" in told:
+        told.discard("unsure")
+    if not told:
+        return "courtesy"
+    return told.pop() if len(told) == 1 else None
+
+
 def _clause(words: str) -> str | None:
-    """Return what a clause is: "yes", "no", "unsure", "courtesy", or None for anything else."""
+    """Return what a clause is: "yes", "no", "unsure", "deed", "courtesy", or None for anything else."""
     if len(words.split()) > _MOST_WORDS:
         return None
     run_on = _RUN_ON.match(words)
     if run_on and not _NO.fullmatch(words):
         parts = {_clause(run_on["first"]), _clause(run_on["rest"])}
         if None not in parts:
-            told = parts - {"courtesy"} if "no" not in parts else parts - {"courtesy", "unsure"}
-            return (told.pop() if len(told) == 1 else None) if told else "courtesy"
+            return _joined(parts)
     if _NO.fullmatch(words):
         return "no"
     if _YES.fullmatch(words) and not _APPROVES_NOTHING.fullmatch(words):
         return "yes"
     if _UNSURE.fullmatch(words):
         return "unsure"
+    if _DEED.fullmatch(words):
+        return "deed"
     return "courtesy" if set(words.split()) <= _COURTESY else None

@@ -26,8 +26,10 @@ from handoff import escalation, mood, mood_examples, mood_head, mood_story, phra
 
 ROOT = Path(__file__).parents[1]
 UNDERSTANDING = ROOT / "tests" / "understanding"
+HELD_OUT = ("mood.yml", "mood_second.yml")
+GRAVE = ("legal", "safety")
 FOLDS = 5
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97)
 UPSET_BY_INTENT = ("complaint", "out_of_scope", "give_feedback", "talk_to_human")
 """Intents whose messages may well be upset; all others are ordinary requests."""
 
@@ -70,9 +72,10 @@ def main() -> None:
         print(f"{mood_head.FILE.name}: {mood_head.FILE.stat().st_size // 1024} kB from {len(known.texts)} messages")
         return
     ours = rules.read(ROOT / "policy" / "handoff.yml")
-    judged = by_folds(known, vectors)
+    judged, everyday = by_folds(known, vectors)
     print(f"By folds, {len(judged)} messages written one by one, without everyday requests")
     print_thresholds(judged)
+    print_everyday(everyday)
     reader = mood.open_reader(encode, chosen.cache)
     report(reader, encode, ours)
     print_cost(reader, encoder, [text for kinds in load("mood.yml")["upset"].values() for text in kinds])
@@ -82,10 +85,11 @@ def main() -> None:
 
 def report(reader: mood.MoodReader, encode: Any, ours: rules.HandoffRules) -> None:
     """Print what the held-out sets say: messages, conversations, ordinary requests."""
-    tone, grave = held_out(reader, encode)
-    print(f"\nHeld out, {len(tone)} messages")
-    print_thresholds(tone)
-    print_kinds([*tone, *grave], ours.mood)
+    for name in HELD_OUT:
+        tone, grave = held_out(reader, encode, name)
+        print(f"\nHeld out, {name}, {len(tone)} messages")
+        print_thresholds(tone)
+        print_kinds([*tone, *grave], ours.mood)
     stories = conversations(reader, encode, ours)
     print_stories(stories)
     everyday = ordinary(reader, encode)
@@ -96,35 +100,38 @@ def report(reader: mood.MoodReader, encode: Any, ours: rules.HandoffRules) -> No
     print(f"   per 1000: {offered:.1f} offered, {given:.1f} given; {grave_ones} given by words of danger or law")
 
 
-def by_folds(known: mood_examples.Examples, vectors: Any) -> list[Judged]:
-    """Judge each example that was written one by one by a head that has seen neither it nor its like."""
+def by_folds(known: mood_examples.Examples, vectors: Any) -> tuple[list[Judged], list[Judged]]:
+    """Judge each example that was written one by one, and apart from them each everyday request, by a head that has
+    seen neither it nor its like.
+    """
     found = phrases.Phrases()
     labels, groups = np.asarray(known.upset), np.asarray(known.groups)
-    everyday = set(load_examples("ordinary.yml"))
-    alone = np.bincount(groups)[groups] == 1
-    judged = []
+    of_everyday = set(load_examples("ordinary.yml")) | set(load_examples("requests.yml"))
+    judged: list[Judged] = []
+    everyday: list[Judged] = []
     for learnt, asked in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(vectors, labels, groups):
         head = mood_head.Head.solve([known.texts[place] for place in learnt], vectors[learnt], labels[learnt])
         for place in asked:
             text, kind, vector = known.texts[place], known.kinds[place], vectors[place]
-            if not alone[place] or kind in everyday:
+            if not known.written[place] and kind not in of_everyday:
                 continue
             signs, praised = found.hear(text)
             reading = mood.judge(text, head, {text: vector}, signs, praised=praised)
-            judged.append(Judged(text, kind, bool(labels[place]), head.probability(text, vector), reading))
-    return judged
+            one = Judged(text, kind, bool(labels[place]), head.probability(text, vector), reading)
+            (everyday if kind in of_everyday else judged).append(one)
+    return judged, everyday
 
 
-def held_out(reader: mood.MoodReader, encode: Any) -> tuple[list[Judged], list[Judged]]:
+def held_out(reader: mood.MoodReader, encode: Any, name: str = HELD_OUT[0]) -> tuple[list[Judged], list[Judged]]:
     """Judge the held-out messages: those of mood, and those for which a person is needed whatever the tone."""
-    data = load("mood.yml")
+    data = load(name)
     tone = [
         read(reader, encode, (text, kind, label == "upset"))
         for label in ("upset", "calm")
         for kind, texts in data[label].items()
         for text in texts
     ]
-    return tone, [read(reader, encode, (text, kind, False)) for kind in ("legal", "safety") for text in data[kind]]
+    return tone, [read(reader, encode, (text, kind, False)) for kind in GRAVE for text in data.get(kind, ())]
 
 
 def ordinary(reader: mood.MoodReader, encode: Any) -> list[Judged]:
@@ -190,6 +197,13 @@ def print_thresholds(judged: Sequence[Judged]) -> None:
         for at in THRESHOLDS:
             precision, recall, alarms = rates(upset, scores >= at)
             print(f"   at {at:4.2f}: precision {precision:.3f}  recall {recall:.3f}  calm ones marked {alarms:.3f}")
+
+
+def print_everyday(judged: Sequence[Judged]) -> None:
+    """Print how many everyday requests among the examples are marked, by folds."""
+    scores = np.array([item.reading.score for item in judged])
+    marked = ", ".join(f"{(scores >= at).mean() * 1000:.1f} from {at:.2f}" for at in THRESHOLDS)
+    print(f"Everyday requests among the examples, {len(judged)}; marked in 1000: {marked}")
 
 
 def rates(upset: Any, marked: Any) -> tuple[float, float, float]:

@@ -4,8 +4,8 @@ A house of its own is started with the data set and its policy; before each task
 a task (benchmarks/retail/scripts.yml) talks over the public web chat API, presses no button, and knows only what the
 task's scenario and its expected writes say. Then the writes are read from the database: all of the expected ones and no
 others, and what was to be told must have been said. Run
-`.venv/bin/python benchmarks/retail_tasks.py --data FOLDER [--tasks FILE] [--runs 4] [--only ID] [--verbose]`; there are
-the data set's `db.json` and `tasks_train.json`. The exit code is 0 unless the tasks could not be run.
+`.venv/bin/python benchmarks/retail_tasks.py --data FOLDER [--wording 2] [--more] [--runs 4] [--only ID] [--verbose]`;
+the folder holds the data set's `db.json` and `tasks_train.json`. The exit code is 0 unless the tasks could not be run.
 """
 
 import argparse
@@ -15,11 +15,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
-from retail import books, comparing, house, script, tasks
+from retail import books, comparing, house, manner, script, tasks
 from retail.customer import Customer
 from retail.script import Script
 from retail.tasks import Shop, Task
@@ -48,8 +48,9 @@ def main() -> int:
         return 2
     data = Path(options.data)
     shop = tasks.read_shop(data / "db.json")
-    wanted = tasks.read_tasks(Path(options.tasks) if options.tasks else data / "tasks_train.json", shop)
-    scripts = script.read(Path(options.scripts)) if options.scripts else script.read()
+    wanted, scripts = _tasks(options, data, shop)
+    if options.manner:
+        scripts = {name: replace(one, manner=options.manner) for name, one in scripts.items()}
     chosen = [
         task for task in wanted if task.id in scripts and (not options.only or task.id in options.only.split(","))
     ]
@@ -61,11 +62,21 @@ def main() -> int:
     return 0
 
 
+def _tasks(options: argparse.Namespace, data: Path, shop: Shop) -> tuple[list[Task], dict[str, Script]]:
+    if options.more:
+        return tasks.read_more(script.MORE, shop), script.read(script.MORE)
+    wanted = tasks.read_tasks(Path(options.tasks) if options.tasks else data / "tasks_train.json", shop)
+    return wanted, script.read(Path(options.scripts) if options.scripts else script.of_wording(options.wording))
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("RETAIL_DATA", ""), help="folder of the data set")
     parser.add_argument("--tasks", default="", help="another file of tasks")
     parser.add_argument("--scripts", default="", help="another file of scripts")
+    parser.add_argument("--wording", type=int, default=1, choices=(1, 2), help="in whose words the tasks are said")
+    parser.add_argument("--more", action="store_true", help="play our own tasks of more_tasks.yml")
+    parser.add_argument("--manner", default="", choices=list(manner.MANNERS), help="how everybody answers")
     parser.add_argument("--folder", default="", help="data folder of the house; its trained models are used again")
     parser.add_argument("--port", type=int, default=None, help="first of five ports; free ones are taken without it")
     parser.add_argument("--runs", type=int, default=1, help="play everything so often")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from conversations import dialogue as dialogue_state
 from conversations.conversation import Conversation, Owner
 from conversations.message import SAY, Author, Choice, Draft, Message, State
 from handoff import escalation, hearing
+from handoff import surveys as asked
 from handoff.mood import Reading
 from handoff.ticket import Call, Reason
 from kit import ids
@@ -42,11 +43,14 @@ Vectors = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Heard:
-    """What was made of a message's words, once: vectors for the brain, its mood, and answers that an agent may use."""
+    """What was made of a message's words, once: vectors for the brain, its mood, and answers that an agent may use.
+
+    The answers are looked for when they are asked for, since most messages are the bot's.
+    """
 
     vectors: Vectors
     mood: Reading
-    answers: tuple[dict[str, Any], ...]
+    answers: Callable[[], Sequence[dict[str, Any]]]
 
 
 Hear = Callable[[str], Awaitable[Heard]]
@@ -83,22 +87,44 @@ class Turns:
     async def _begin(self, message_id: UUID) -> Begun | None:
         """Take a message up; None when it is done with: by a person's screen, the waiting room, a survey or a rule.
 
-        It is heard before anything is locked, and looked at again under the lock: another worker may have answered it.
+        What the brain is to answer is only looked at here. It is written with its reply, where all is looked at again
+        under the lock: another worker may have answered it, or a person taken it.
         """
-        async with self._desk.database.transaction() as session:
-            waiting = await repository.message(session, message_id)
-            if waiting is None or waiting.state is not State.RECEIVED:
+        async with self._desk.database.look() as session:
+            found = await repository.message_and_conversation(session, message_id)
+            if found is None or found[0].state is not State.RECEIVED:
                 return None
-            said = _said(waiting)
+            message, conversation = found
+            said = _said(message)
             heard = await self._hear(said) if said else None
-            conversation = await repository.lock(session, waiting.conversation_id)
-            message = await repository.message(session, message_id)
-            if message is None or message.state is not State.RECEIVED:
-                return None
             if heard:
                 mood = await hearing.in_story(session, message, heard.mood, self._desk.handoff)
                 heard = replace(heard, mood=mood)
-                answers = [] if conversation.owner is Owner.BOT else list(heard.answers)
+            begun = Begun(message, conversation, heard)
+            if self._is_for_the_brain(begun) and await asked.waiting(session, conversation.id) is None:
+                if heard:  # a note that a second run would make again; an action that calls a person reads it
+                    await transcript.set_mood(session, message, {**heard.mood.to_json(), "answers": []})
+                return begun
+        return await self._settle(begun)
+
+    def _is_for_the_brain(self, begun: Begun) -> bool:
+        """Tell whether nothing but the brain can have to do with a message; a survey may still wait for it."""
+        message, conversation = begun.message, begun.conversation
+        if conversation.owner is not Owner.BOT or message.press is not None or not message.text:
+            return False
+        decision = escalation.decide(begun.heard.mood, self._desk.handoff) if begun.heard else None
+        return not (decision and decision.brings_person) and not escalation.accepts(message.text)
+
+    async def _settle(self, looked_at: Begun) -> Begun | None:
+        """Take a message up that may be somebody else's than the brain's; None when it is done with."""
+        heard = looked_at.heard
+        async with self._desk.database.transaction() as session:
+            conversation = await repository.lock(session, looked_at.conversation.id)
+            message = await repository.message(session, looked_at.message.id)
+            if message is None or message.state is not State.RECEIVED:
+                return None
+            if heard:
+                answers = [] if conversation.owner is Owner.BOT else list(heard.answers())
                 await transcript.set_mood(session, message, {**heard.mood.to_json(), "answers": answers})
             if conversation.owner is not Owner.BOT:
                 await self._pass_to_person(session, conversation, message)
@@ -186,17 +212,14 @@ class Turns:
         """Store replies, new state and the message's own state in one transaction, if the bot still owns it."""
         async with self._desk.database.transaction() as session:
             conversation = await repository.lock(session, begun.conversation.id)
-            message = await repository.message(session, begun.message.id)
-            assert message is not None
-            already_done = message.state is not State.RECEIVED
-            await transcript.mark_answered(session, message, reply.intent, reply.confidence)
-            if already_done or conversation.owner_counter != begun.conversation.owner_counter:
+            first = await transcript.mark_answered(session, begun.message, reply.intent, reply.confidence)
+            if not first or conversation.owner_counter != begun.conversation.owner_counter:
                 return
             drafts = [Draft(texts.STATE_LOST)] if reply.state_reset else []
             drafts += await self._offer(session, begun, reply)
-            sender = outbox.Sender(Author.BOT, begun.conversation.owner_counter, reply_to=message.id)
-            await outbox.send(session, conversation.id, drafts, sender, self._desk.clock.now())
-            await dialogue_state.keep(session, conversation.id, reply.state)
+            sender = outbox.Sender(Author.BOT, begun.conversation.owner_counter, reply_to=begun.message.id)
+            await outbox.send_from(session, conversation, drafts, sender, self._desk.clock.now())
+            await dialogue_state.keep_in(session, conversation, reply.state)
 
     async def _offer(self, session: AsyncSession, begun: Begun, reply: dialogue.TurnReply) -> list[Draft]:
         """Put the offer of a person before the reply to somebody who is upset, once in an episode.

@@ -86,12 +86,10 @@ class Head:
         """Fit and return the head; the same examples give the same head."""
         self._known = _frequent(texts)
         plain = [concepts.plain(text, self._known) for text in texts]
-        if self.settings.ngrams:
-            self._ngrams.fit(plain)
-        if self.settings.words:
-            self._words.fit(plain)
-        if self.settings.marks:
-            self._marks.fit(plain)
+        for weight, kind in self._kinds():
+            if weight:
+                kind.fit(plain)
+                kind.stop_words_ = None  # what was too rare: nothing reads these 40,000 strings
         blocks = self._features(plain, vectors)
         self._regression.fit(sparse.hstack(blocks).tocsr(), np.asarray(intents))
         ends = np.cumsum([block.shape[1] for block in blocks])[:-1]
@@ -120,15 +118,18 @@ class Head:
         within = next((one for one in ranking if one[0] != OUT_OF_SCOPE), ranking[0])
         return Guess(within[0], within[1], dict(ranking).get(OUT_OF_SCOPE, 0.0), ranking)
 
+    def _kinds(self) -> tuple[tuple[float, TfidfVectorizer], ...]:
+        return (
+            (self.settings.ngrams, self._ngrams),
+            (self.settings.words, self._words),
+            (self.settings.marks, self._marks),
+        )
+
     def _features(self, plain: Sequence[str], vectors: NDArray[np.float32]) -> list[sparse.csr_matrix]:
         parts = []
         if self.settings.vectors:
             parts.append(sparse.csr_matrix(vectors * np.float32(self.settings.vectors)))
-        for weight, kind in (
-            (self.settings.ngrams, self._ngrams),
-            (self.settings.words, self._words),
-            (self.settings.marks, self._marks),
-        ):
+        for weight, kind in self._kinds():
             if weight:
                 parts.append(kind.transform(plain) * np.float32(weight))
         return parts

@@ -1,4 +1,4 @@
-"""Measures how long a brain takes to train, to start and to answer, in processes of their own (see brain.measure)."""
+"""Measures how long a brain takes to train, to start and to answer, in processes of their own."""
 
 import http.client
 import json

@@ -10,8 +10,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-READINGS = 4  # of one line
+READINGS = 4  # of one line with alternatives; a line with nothing but tables is read half as often
 _SLIPS = 0.35  # share of the readings that are typed carelessly
+_FRAMED = 0.2  # share of the lines that are read once more as part of a politer message
+_BEFORE = (
+    "Hi,", "Hello,", "hey,", "Good morning,", "Good evening,", "Hi there!", "Hello!", "hi team,", "Hey guys,", "ok so",
+    "so,", "Excuse me,", "sorry to ask,", "Hope you're well.", "I need some help.", "Can you help me?", "please,",
+    "quick question:", "I have a question.", "Dear team,", "hiya", "Yo,", "um", "well,",
+)  # fmt: skip
+_AFTER = (
+    "thanks", "Thank you.", "Thanks!", "please", "pls", "asap", "Can you help?", "please help", "Let me know.",
+    "Thanks in advance.", "cheers", "many thanks", "I hope you can help.", "please let me know", "thx", "Kind regards",
+)  # fmt: skip
+_UNFRAMED = frozenset(  # said alone, or turned into something else by a greeting or by thanks
+    ("greet", "goodbye", "thank", "affirm", "deny", "stop", "inform", "change_return", "complaint", "give_feedback")
+)
 _GROUP = re.compile(r"\(([^()]*)\)")
 _TABLE = re.compile(r"\{(\w+)\}")
 _SHORT = {
@@ -49,6 +62,8 @@ def read(
     seen: set[tuple[str, str]] = set()
     for number, (line, intent) in enumerate(examples):
         texts = readings(line, tables, count) if stands_for_many(line) else plain(line)
+        if intent not in _UNFRAMED:
+            texts += framed(texts[0], _dice(f"framed {line}"))
         for text in texts:
             if text and (text, intent) not in seen:
                 seen.add((text, intent))
@@ -62,8 +77,10 @@ def plain(line: str) -> list[str]:
 
 
 def readings(line: str, tables: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Return up to `count` different messages that a pattern stands for; raises KeyError for an unknown table."""
+    """Return up to `count` different messages that a pattern stands for, half as many without alternatives; raises
+    KeyError for an unknown table."""
     dice = _dice(line)
+    count = count if "|" in line else (count + 1) // 2
     found: dict[str, None] = {}
     for _ in range(count * 3):
         if len(found) >= count:
@@ -71,6 +88,16 @@ def readings(line: str, tables: Mapping[str, Sequence[str]], count: int) -> list
         text = _filled(line, tables, dice)
         found[text] = None
     return [careless(text, dice) if len(text) > 8 and dice.random() < _SLIPS else text for text in found]
+
+
+def framed(text: str, dice: random.Random) -> list[str]:
+    """Return the text once more with a greeting before it or thanks after it; for most lines nothing."""
+    if len(text) < 8 or dice.random() >= _FRAMED:
+        return []
+    kind = dice.randrange(3)
+    before = dice.choice(_BEFORE) + " " if kind != 1 else ""
+    after = (" " if text[-1] in ".?!" else dice.choice((", ", ". ", " "))) + dice.choice(_AFTER) if kind != 0 else ""
+    return [before + text + after]
 
 
 def careless(text: str, dice: random.Random) -> str:

@@ -77,11 +77,14 @@ class Promise:
 
 @dataclass(frozen=True)
 class Trigger:
-    """The message that brought a person: its number, the customer's own words in it, and the rule that saw them."""
+    """The message that brought a person: its number, the customer's own words in it, what found them (a pattern or the
+    head of the mood), and the rule of policy/handoff.yml that brought the person.
+    """
 
     seq: int
     words: tuple[str, ...]
     rule: str
+    escalation: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,4 +285,5 @@ def _trigger(ticket: Ticket | None) -> Trigger | None:
         return None
     words = stored.get("words") or ()
     told: Sequence[str] = [words] if isinstance(words, str) else words if isinstance(words, list | tuple) else ()
-    return Trigger(seq, tuple(str(word) for word in told), str(stored.get("rule") or ""))
+    rule, escalation = (str(stored.get(name) or "") for name in ("rule", "escalation"))
+    return Trigger(seq, tuple(str(word) for word in told), rule, escalation)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from casework.asked import Answered
-from casework.brief import Brief, BriefLine, Promise, ReturnBrief, Who
+from casework.brief import Brief, BriefLine, Promise, ReturnBrief, Trigger, Who
 from console import words
 from console.markup import Tag, button
 from console.moments import Wall
@@ -55,12 +55,18 @@ def _why(brief: Brief, go_to: Callable[[int], None], *, urgent: bool) -> None:
         trigger = brief.trigger
         if trigger is None:
             return
-        said = ", ".join(f"“{word}”" for word in trigger.words)
-        rule = f"rule {trigger.rule}" if trigger.rule else ""
         seq = trigger.seq
         with Tag("p", "rd-quiet"):
-            Tag("span", "", " · ".join(part for part in (said, rule) if part))
+            Tag("span", "", brought_by(trigger), {"dir": "auto"})
             button("rd-link", "Show the message").on("click", lambda: go_to(seq))
+
+
+def brought_by(trigger: Trigger) -> str:
+    """Return the words that brought a person, the rule of policy/handoff.yml that did, and what found the words."""
+    said = ", ".join(f"“{word}”" for word in trigger.words)
+    rule = trigger.escalation or trigger.rule
+    found = f" (found by {trigger.rule})" if trigger.rule not in ("", rule) else ""
+    return " · ".join(part for part in (said, f"rule {rule}{found}" if rule else "") if part)
 
 
 def _decision(waiting: Sequence[str], show_order: Callable[[], Awaitable[None]]) -> None:

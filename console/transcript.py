@@ -231,7 +231,8 @@ def _mood(reading: dict[str, Any] | None, style: Style) -> dict[str, Any] | None
 def _called(message: Message, ticket: Ticket | None) -> str:
     if ticket is None or ticket.trigger.get("seq") != message.seq:
         return ""
-    return f"This is why you were called: {REASON_TITLES[ticket.reason].lower()}"
+    rule = ticket.trigger.get("escalation") or ticket.trigger.get("rule")
+    return f"This is why you were called: {REASON_TITLES[ticket.reason].lower()}" + (f" · rule {rule}" if rule else "")
 
 
 def _chips(message: Message, pressed: set[str]) -> list[dict[str, Any]]:

@@ -1,18 +1,19 @@
 """Buttons: short opaque tokens that the desk issued for one conversation and one reply."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, Integer, Text, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.conversation import Conversation
 from conversations.message import Choice
 from conversations.tables import ButtonRow
-from kit import ids
 
 _PRESSED = re.compile(r"([0-9a-z]{6,16})(?:\*(\d{1,3}))?")
 _MOST_AT_ONCE = 50
@@ -39,13 +40,33 @@ class Press:
     title: str = ""
 
 
-async def issue(session: AsyncSession, conversation_id: UUID, step: int, title: str, choice: Choice) -> str:
-    """Keep a button and return the token that stands for it."""
-    token = ids.new_token()
-    session.add(
-        ButtonRow(conversation_id=conversation_id, token=token, step=step, title=title, choice=choice.to_json())
+@dataclass(frozen=True)
+class Issued:
+    """A button that is shown: its token, the step that it lives with, its words and its meaning."""
+
+    token: str
+    step: int
+    title: str
+    choice: Choice
+
+
+async def issue(session: AsyncSession, conversation_id: UUID, issued: Sequence[Issued]) -> None:
+    """Keep the buttons of a message, in one statement that is the same however many there are."""
+    if not issued:
+        return
+    one = (
+        func.unnest(
+            literal([button.token for button in issued], ARRAY(Text)),
+            literal([button.step for button in issued], ARRAY(Integer)),
+            literal([button.title for button in issued], ARRAY(Text)),
+            literal([button.choice.to_json() for button in issued], ARRAY(JSONB)),
+        )
+        .table_valued("token", "step", "title", "choice")
+        .render_derived()
     )
-    return token
+    columns = ["conversation_id", "token", "step", "title", "choice"]
+    chosen = select(literal(conversation_id), one.c.token, one.c.step, one.c.title, one.c.choice)
+    await session.execute(insert(ButtonRow).from_select(columns, chosen, include_defaults=False))
 
 
 async def read(session: AsyncSession, conversation: Conversation, pressed: str, now: datetime) -> Press:

@@ -84,8 +84,10 @@ async def accept(session: AsyncSession, inbound: Inbound, jobs: Jobs, now: datet
         UnreadableMessage: the text is too long.
     """
     text = clean(inbound.text)
-    opened = await open_conversation(session, inbound.channel, inbound.address, inbound.language, now)
-    conversation = await repository.lock(session, opened.id)
+    conversation = await repository.lock_at(session, inbound.channel, inbound.address)
+    if conversation is None:
+        opened = await open_conversation(session, inbound.channel, inbound.address, inbound.language, now)
+        conversation = await repository.lock(session, opened.id)
     known = await _stored(session, inbound)
     if known:
         return Accepted(known, repeated=True)

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import buttons, repository, transcript
 from conversations.conversation import Conversation
 from conversations.message import Author, Choice, Draft, Message, State
-from conversations.tables import ConversationRow
+from kit import ids
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +34,26 @@ async def send(
 
     Returns the messages as stored; nothing when they were stale, which is logged.
     """
-    conversation = await repository.lock(session, conversation_id)
+    return await send_from(session, await repository.lock(session, conversation_id), drafts, sender, now)
+
+
+async def send_from(
+    session: AsyncSession, conversation: Conversation, drafts: Sequence[Draft], sender: Sender, now: datetime
+) -> list[Message]:
+    """Do the same for a conversation that this transaction has locked, and in which it has said nothing since."""
     if conversation.owner_counter != sender.computed_under:
         log.info(
             "dropped %d stale message(s) of the %s in %s: counter %d, now %d",
             len(drafts),
             sender.author,
-            conversation_id,
+            conversation.id,
             sender.computed_under,
             conversation.owner_counter,
         )
         return []
     step = conversation.last_seq + len(drafts)
-    stored = [await _write(session, conversation, draft, sender, step, now) for draft in drafts]
-    if stored and (sender.author is Author.BOT or any(_asks(draft) for draft in drafts)):
-        await session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(step=step))
-    return stored
+    moves = sender.author is Author.BOT or any(_asks(draft) for draft in drafts)
+    return [await _write(session, conversation, draft, sender, (step, moves), now) for draft in drafts]
 
 
 def _asks(draft: Draft) -> bool:
@@ -59,11 +62,19 @@ def _asks(draft: Draft) -> bool:
 
 
 async def _write(
-    session: AsyncSession, conversation: Conversation, draft: Draft, sender: Sender, step: int, now: datetime
+    session: AsyncSession,
+    conversation: Conversation,
+    draft: Draft,
+    sender: Sender,
+    at: tuple[int, bool],
+    now: datetime,
 ) -> Message:
+    """Write one message; `at` is its step, and whether the conversation moves to it."""
+    step, moves = at
+    issued: list[buttons.Issued] = []
     content = {
-        "buttons": [await _issued(session, conversation.id, step, button) for button in draft.buttons],
-        "cards": [await _issued(session, conversation.id, step, card) for card in draft.cards],
+        "buttons": [_issued(issued, step, button) for button in draft.buttons],
+        "cards": [_issued(issued, step, card) for card in draft.cards],
         "attachments": list(draft.attachments),
         "expects": draft.expects,
     }
@@ -75,15 +86,17 @@ async def _write(
         agent_name=sender.agent_name,
         reply_to=sender.reply_to,
     )
-    return await transcript.append(session, conversation, entry, now)
+    await buttons.issue(session, conversation.id, issued)
+    return await transcript.append(session, conversation, entry, now, step if moves else None)
 
 
-async def _issued(session: AsyncSession, conversation_id: UUID, step: int, shown: dict[str, Any]) -> dict[str, Any]:
+def _issued(issued: list[buttons.Issued], step: int, shown: dict[str, Any]) -> dict[str, Any]:
     """Put a token in the place of what a button or card means; a card without a choice is only looked at."""
     choice = shown.get("choice")
     plain = {key: value for key, value in shown.items() if key not in ("choice", "lasting")}
     if choice is None:
         return plain
     live_with = buttons.LASTING if shown.get("lasting") else step
-    token = await buttons.issue(session, conversation_id, live_with, str(shown["title"]), Choice.from_json(choice))
-    return {**plain, "payload": token}
+    button = buttons.Issued(ids.new_token(), live_with, str(shown["title"]), Choice.from_json(choice))
+    issued.append(button)
+    return {**plain, "payload": button.token}

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, cast, func, select, update
+from sqlalchemy import ARRAY, Row, Select, Uuid, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -13,6 +14,11 @@ from conversations import errors
 from conversations.conversation import Conversation, Owner
 from conversations.message import Author, Choice, Message, State
 from conversations.tables import ConversationRow, EpisodeRow, MessageRow
+
+_CONVERSATIONS, _MESSAGES = ConversationRow.__table__, MessageRow.__table__
+"""What is read is turned into frozen values at once, so plain rows do: they cost half of what the ORM's objects do, and
+are always as they stand now."""
+_FRESH = {"populate_existing": True}
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -31,6 +37,13 @@ async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
         ConversationNotFound: there is none with this id.
     """
     return to_conversation(await _row(session, conversation_id, lock=True))
+
+
+async def lock_at(session: AsyncSession, channel: str, address: str) -> Conversation | None:
+    """Return the conversation of a channel's address, held as `lock` does; None when there is none."""
+    query = _at(channel, address).with_for_update(key_share=True)
+    row = (await session.execute(query)).one_or_none()
+    return to_conversation(row) if row else None
 
 
 async def lock_first(session: AsyncSession, conversation_ids: Sequence[UUID], owner: Owner) -> UUID | None:
@@ -53,8 +66,7 @@ async def lock_first(session: AsyncSession, conversation_ids: Sequence[UUID], ow
 
 async def find(session: AsyncSession, channel: str, address: str) -> Conversation | None:
     """Return the conversation of a channel's address, if there is one."""
-    query = select(ConversationRow).filter_by(channel=channel, address=address)
-    row = (await session.scalars(query)).one_or_none()
+    row = (await session.execute(_at(channel, address))).one_or_none()
     return to_conversation(row) if row else None
 
 
@@ -66,8 +78,25 @@ async def owned_by(session: AsyncSession, *owners: Owner) -> list[Conversation]:
 
 async def message(session: AsyncSession, message_id: UUID) -> Message | None:
     """Return one message."""
-    row = await session.get(MessageRow, message_id, populate_existing=True)
+    row = (await session.execute(select(_MESSAGES).where(MessageRow.id == message_id))).one_or_none()
     return to_message(row) if row else None
+
+
+async def message_and_conversation(session: AsyncSession, message_id: UUID) -> tuple[Message, Conversation] | None:
+    """Return one message and its conversation, nothing locked."""
+    query = (
+        select(MessageRow, ConversationRow)
+        .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+        .where(MessageRow.id == message_id)
+    )
+    found = (await session.execute(query, execution_options=_FRESH)).one_or_none()
+    return (to_message(found[0]), to_conversation(found[1])) if found else None
+
+
+async def is_unanswered(session: AsyncSession, message_id: UUID) -> bool:
+    """Tell whether a customer's message waits to be answered or taken by a person."""
+    state = await session.scalar(select(MessageRow.state).where(MessageRow.id == message_id))
+    return state == State.RECEIVED
 
 
 async def by_ids(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, Conversation]:
@@ -122,12 +151,26 @@ async def transcript(
 ) -> list[Message]:
     """Return the messages with a sequence number above `after`, in order; all of them without a limit."""
     query = (
-        select(MessageRow)
+        select(_MESSAGES)
         .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
         .order_by(MessageRow.seq)
         .limit(limit)
     )
-    return [to_message(row) for row in await session.scalars(query)]
+    return [to_message(row) for row in await session.execute(query)]
+
+
+async def standing(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, bool]:
+    """Return a conversation, and whether one of the customer's messages is unanswered, in one look.
+
+    Raises:
+        ConversationNotFound: there is none with this id.
+    """
+    waits = exists().where(MessageRow.conversation_id == ConversationRow.id, MessageRow.state == State.RECEIVED)
+    query = select(_CONVERSATIONS, waits.label("waits")).where(ConversationRow.id == conversation_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise errors.ConversationNotFound(f"no conversation {conversation_id}")
+    return to_conversation(found), bool(found.waits)
 
 
 async def unanswered(session: AsyncSession, conversation_id: UUID) -> list[Message]:
@@ -201,16 +244,21 @@ async def mark_present(session: AsyncSession, conversation_id: UUID, now: dateti
     )
 
 
-async def _row(session: AsyncSession, conversation_id: UUID, *, lock: bool) -> ConversationRow:
+async def _row(session: AsyncSession, conversation_id: UUID, *, lock: bool) -> Row[Any]:
+    query = select(_CONVERSATIONS).where(ConversationRow.id == conversation_id)
     # Held against changes, and not against rows that refer to it, such as an e-mail: who writes one may hold an order.
-    held = {"key_share": True} if lock else None
-    row = await session.get(ConversationRow, conversation_id, with_for_update=held, populate_existing=True)
+    query = query.with_for_update(key_share=True) if lock else query
+    row = (await session.execute(query)).one_or_none()
     if row is None:
         raise errors.ConversationNotFound(f"no conversation {conversation_id}")
     return row
 
 
-def to_conversation(row: ConversationRow) -> Conversation:
+def _at(channel: str, address: str) -> Select[Any]:
+    return select(_CONVERSATIONS).where(ConversationRow.channel == channel, ConversationRow.address == address)
+
+
+def to_conversation(row: ConversationRow | Row[Any]) -> Conversation:
     """Return the frozen value of a row."""
     return Conversation(
         id=row.id,
@@ -232,7 +280,7 @@ def to_conversation(row: ConversationRow) -> Conversation:
     )
 
 
-def to_message(row: MessageRow) -> Message:
+def to_message(row: MessageRow | Row[Any]) -> Message:
     """Return the frozen value of a row."""
     return Message(
         id=row.id,

@@ -66,18 +66,18 @@ def told(state: dict[str, Any] | None, topic: dict[str, Any] | None) -> dict[str
 
 
 async def after_turn(
-    session: AsyncSession, conversation_id: UUID, state: dict[str, Any] | None
+    session: AsyncSession, conversation: Conversation, state: dict[str, Any] | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Return the state that a turn ended in, and the topic, as they are to be kept.
+    """Return the state that a turn ended in, and the topic, as they are to be kept with a conversation that is locked.
 
     What was told while the turn ran is not lost; a customer who has turned to another order has ended the topic.
     """
-    topic = await session.scalar(select(ConversationRow.topic).where(ConversationRow.id == conversation_id))
+    topic = conversation.topic
     if topic is None:
         return state, None
     answered = await session.scalar(
         select(func.max(MessageRow.seq)).where(
-            MessageRow.conversation_id == conversation_id,
+            MessageRow.conversation_id == conversation.id,
             MessageRow.author == Author.CUSTOMER,
             MessageRow.state == State.ANSWERED,
         )

@@ -25,9 +25,9 @@ type Pieces = Mapping[str, tuple[float, float]]
 FILE = FOLDER / "head.npz"
 LETTERS, WORDS = "letters", "words"
 
-_VERSION = "3"
+_VERSION = "4"
 _STRICTNESS = 10.0
-_RARER_THAN_LEARNT = 0.5
+_RARER_THAN_LEARNT = 0.8
 """In log-odds: upset customers are rarer at the desk than among the examples."""
 _SEED = 20240117
 _LONGEST_PIECE = 5

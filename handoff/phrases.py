@@ -25,7 +25,7 @@ PRAISE = "calm.praise"
 SHOUTING = "mood.shouting"
 EMPHASIS = "mood.emphasis"
 PUNCTUATION = "mood.punctuation"
-WEIGHTS = {SHOUTING: 0.35, EMPHASIS: 0.2, PUNCTUATION: 0.2}
+WEIGHTS = {SHOUTING: 0.25, EMPHASIS: 0.2, PUNCTUATION: 0.2}
 """Of the signs that are no words; the weights of the others stand with their patterns."""
 
 _LEAST_SHOUTED = 3

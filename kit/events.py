@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 CHANGED = "conversation_changed"
@@ -24,7 +24,12 @@ log = logging.getLogger(__name__)
 
 async def announce(session: AsyncSession, conversation_id: UUID) -> None:
     """Tell all processes, once this transaction commits, that a conversation has something new."""
-    await _notify(session, CHANGED, str(conversation_id))
+    await session.execute(select(announcement(conversation_id)))
+
+
+def announcement(conversation_id: UUID) -> ColumnElement[object]:
+    """Return what tells all processes as `announce` does, for a statement that writes something: a trip less."""
+    return func.pg_notify(CHANGED, str(conversation_id))
 
 
 async def announce_typing(session: AsyncSession, conversation_id: UUID, author: str) -> None:
@@ -38,7 +43,7 @@ async def announce_agents(session: AsyncSession) -> None:
 
 
 async def _notify(session: AsyncSession, channel: str, payload: str) -> None:
-    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+    await session.execute(select(func.pg_notify(channel, payload)))
 
 
 class Listener:

@@ -107,7 +107,7 @@ def serve(role: str) -> None:
     serves = serving.role(role)
     settings = configuration.load()
     serving.check(role, settings)
-    asyncio.run(serves(settings))
+    serving.run(serves, settings)
 
 
 def _run[T](work: Coroutine[Any, Any, T]) -> T:

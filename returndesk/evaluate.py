@@ -19,14 +19,18 @@ console = Console(highlight=False, soft_wrap=True)
 
 def evaluate(
     heads: Annotated[bool, typer.Option(help="Compare the kinds of heads too (some minutes more).")] = False,
+    stock: Annotated[Path | None, typer.Option(help="With --heads: a trained stock model, compared as well.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="A folder where vectors are kept for the next time.")] = None,
     speed: Annotated[bool, typer.Option(help="Train, start and talk to a brain too (some minutes more).")] = False,
     write: Annotated[bool, typer.Option(help="Write the tables into docs/understanding.md.")] = True,
 ) -> None:
     """Measure intents, entities, wants, FAQ and mood on messages that were not learnt (some minutes)."""
     root = configuration.PROJECT_ROOT
-    parts = ["## Intents, entities and wants: the tables", "", brain(root, heads=heads, speed=speed)]
-    for title, module in (("FAQ", "benchmarks.faq"), ("Mood", "benchmarks.mood")):
-        parts += ["", f"## {title}: the tables", "", "```", _output(root, sys.executable, "-m", module), "```"]
+    tables = brain(root, heads=heads, stock=stock, cache=cache, speed=speed)
+    parts = ["## Intents, entities and wants: the tables", "", tables]
+    kept = ["--cache", str(cache.resolve())] if cache else []
+    for title, command in (("FAQ", ["benchmarks.faq"]), ("Mood", ["benchmarks.mood", *kept])):
+        parts += ["", f"## {title}: the tables", "", "```", _output(root, sys.executable, "-m", *command), "```"]
     text = "\n".join(parts)
     console.print(text, markup=False)
     if write:
@@ -34,12 +38,14 @@ def evaluate(
         page.write_text(replaced(page.read_text(encoding="utf-8"), text), encoding="utf-8")
 
 
-def brain(root: Path, *, heads: bool, speed: bool) -> str:
+def brain(root: Path, *, heads: bool, stock: Path | None, cache: Path | None, speed: bool) -> str:
     """Return the brain's tables; raises Unavailable when its environment is missing or the run fails."""
     python = root / "brain" / ".venv" / "bin" / "python"
     if not python.exists():
         raise errors.Unavailable("The brain's environment is missing. Run make, which sets it up.")
     wished = [*(["--heads"] if heads else []), *(["--speed"] if speed else [])]
+    wished += ["--stock", str(stock.resolve())] if stock else []
+    wished += ["--vectors", str(cache.resolve())] if cache else []
     return _output(root, str(python), "-m", "brain.evaluation", "--root", str(root), *wished)
 
 

@@ -23,7 +23,7 @@ def ingredients(root: Path) -> list[Path]:
     fixed = [root / name for name in ("config.yml", "domain.yml", "brain/uv.lock")]
     found = [
         *_files(root / "data", "*"),
-        *(root / "brain").glob("*.py"),
+        *(path for pattern in ("*.py", "*.yml") for path in (root / "brain").glob(pattern)),
         *_files(root / "encoder" / "src", "*.py"),
     ]
     return [path for path in fixed if path.is_file()] + sorted(found)

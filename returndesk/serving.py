@@ -1,10 +1,12 @@
 """The roles that a process of ours can have, and what each of them needs before it starts."""
 
+import asyncio
 import importlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import threadpoolctl  # type: ignore[import-untyped]
+import uvloop
 
 from kit import errors
 from kit.settings import Settings
@@ -37,6 +39,12 @@ def role(name: str) -> Serve:
     serve: Serve = importlib.import_module(ROLES[name]).serve
     threadpoolctl.threadpool_limits(1)
     return serve
+
+
+def run(serve: Serve, settings: Settings) -> None:
+    """Run a role until it ends, on an event loop that costs less at each trip to the database than Python's own."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
 
 
 def check(name: str, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 import bot
@@ -46,7 +47,7 @@ async def serve(settings: Settings) -> None:
         await uvicorn.Server(server_config(application, settings.host, settings.port, settings.log_level)).serve()
 
 
-def server_config(application: FastAPI, host: str, port: int, level: str) -> uvicorn.Config:
+def server_config(application: Starlette, host: str, port: int, level: str) -> uvicorn.Config:
     """Configure a server; open sockets get a few seconds to end."""
     return uvicorn.Config(
         application,

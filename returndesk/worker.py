@@ -213,19 +213,22 @@ async def every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
 
 
 def _hear_with(model: encoder.Encoder, reader: mood.MoodReader, library: Library, desk: Desk) -> Hear:
-    """Encode a message once (and, where it may hold several wants, its clauses), read its mood, and look for answers
-    that an agent could use; off the event loop.
+    """Encode a message once (and, where it may hold several wants, its clauses) and read its mood, off the event loop;
+    answers that an agent could use are looked for when one has the conversation.
     """
 
     def hear(text: str) -> Heard:
         vector = model.encode(text)
         parts = [(text, vector), *((part, model.encode(part)) for part in clauses.split(text))]
         packed = [{"text": part, "vector": encoder.pack(found)} for part, found in parts]
+        mood_of_it = reader.read(text, vector, dict(parts[1:]))
+        return Heard(packed, mood_of_it, partial(suggested, text, packed[0]["vector"]))
+
+    def suggested(text: str, packed: str) -> list[dict[str, str]]:
         now = desk.clock.now()
-        match = library.find(text, packed[0]["vector"])
+        match = library.find(text, packed)
         entries = [match.entry] if match.entry else list(match.candidates[:3])
-        answers = [{"question": one.questions[0], "answer": library.answer(one, now, None)} for one in entries]
-        return Heard(packed, reader.read(text, vector, dict(parts[1:])), tuple(answers))
+        return [{"question": one.questions[0], "answer": library.answer(one, now, None)} for one in entries]
 
     async def off_the_loop(text: str) -> Heard:
         return await asyncio.to_thread(hear, text)

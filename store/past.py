@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import db
 from store import happenings, money, opening
 from store.decision import Past
 from store.order import Order
@@ -35,6 +36,13 @@ async def past_of(
     `without` leaves a return out, as if it had not been opened: what it would be if it were asked for anew; its own
     opening then counts as the moment when it was first asked for. `gift`: asked for by whoever has the gift code.
     """
+    key = ("past", order.id, without, gift)
+    return await db.once(session, key, lambda: _past_of(session, order, now, book, without=without, gift=gift))
+
+
+async def _past_of(
+    session: AsyncSession, order: Order, now: datetime, book: PolicyBook, *, without: UUID | None, gift: bool
+) -> Past:
     counted = await _counted(session, order.id, without)
     promised = await _promised(session, order, counted)
     return Past(
@@ -52,13 +60,17 @@ async def past_of(
 
 async def returned_quantities(session: AsyncSession, order_id: UUID, *, without: UUID | None = None) -> dict[UUID, int]:
     """Return how many pieces of each item are in returns that were not rejected or cancelled."""
-    query = (
-        select(ReturnLineRow.order_item_id, func.sum(ReturnLineRow.quantity))
-        .join(ReturnRow, ReturnRow.id == ReturnLineRow.return_id)
-        .where(ReturnRow.order_id == order_id, ReturnRow.approval.not_in(NOT_COUNTED), *_but(without))
-        .group_by(ReturnLineRow.order_item_id)
-    )
-    return {item: int(quantity) for item, quantity in await session.execute(query)}
+
+    async def read() -> dict[UUID, int]:
+        query = (
+            select(ReturnLineRow.order_item_id, func.sum(ReturnLineRow.quantity))
+            .join(ReturnRow, ReturnRow.id == ReturnLineRow.return_id)
+            .where(ReturnRow.order_id == order_id, ReturnRow.approval.not_in(NOT_COUNTED), *_but(without))
+            .group_by(ReturnLineRow.order_item_id)
+        )
+        return {item: int(quantity) for item, quantity in await session.execute(query)}
+
+    return dict(await db.once(session, ("returned", order_id, without), read))
 
 
 @dataclass(frozen=True)

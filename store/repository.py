@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import errors, ids
+from kit import db, errors, ids
 from store import identity
 from store.order import (
     Address,
@@ -85,6 +85,10 @@ async def find_order(session: AsyncSession, number: str) -> Order | None:
     normalised = normalise_order_number(number)
     if normalised is None:
         return None
+    return await db.once(session, ("order", normalised), lambda: _find_order(session, normalised))
+
+
+async def _find_order(session: AsyncSession, normalised: str) -> Order | None:
     wanted = [normalised]
     if normalised.isdigit():
         wanted = [letter + normalised for letter in string.ascii_uppercase]
@@ -128,6 +132,7 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> None:
     whoever writes such a row may hold what this transaction waits for.
     """
     query = select(OrderRow.id).where(OrderRow.id == order_id).with_for_update(key_share=True)
+    db.forget(session)
     if await session.scalar(query) is None:
         raise errors.NotFound(f"order {order_id}")
 
@@ -165,10 +170,14 @@ async def find_customers(
 
 async def payment_methods_of(session: AsyncSession, customer_id: UUID) -> list[PaymentMethod]:
     """Return a customer's payment methods, ordered by id."""
-    mine = PaymentMethodRow.customer_id == customer_id
-    query = select(PaymentMethodRow).where(mine, PaymentMethodRow.bearer_code.is_(None))
-    rows = await session.scalars(query.order_by(PaymentMethodRow.id), execution_options=_FRESH)
-    return [_payment_method(row) for row in rows]
+
+    async def read() -> list[PaymentMethod]:
+        mine = PaymentMethodRow.customer_id == customer_id
+        query = select(PaymentMethodRow).where(mine, PaymentMethodRow.bearer_code.is_(None))
+        rows = await session.scalars(query.order_by(PaymentMethodRow.id), execution_options=_FRESH)
+        return [_payment_method(row) for row in rows]
+
+    return list(await db.once(session, ("payment methods", customer_id), read))
 
 
 async def payment_method(session: AsyncSession, method_id: str) -> PaymentMethod | None:

@@ -39,7 +39,8 @@ class Purchase:
 SELL_MORE = """
     CREATE TEMP TABLE more AS
       SELECT id AS old, gen_random_uuid() AS new, 'H' || (800000 + row_number() OVER (ORDER BY time, number)) AS number
-      FROM orders, generate_series(1, 6) AS time WHERE state = 'delivered' AND delivered_at > now() - interval '28 days' AND number NOT LIKE 'H20____'
+      FROM orders, generate_series(1, 6) AS time
+      WHERE state = 'delivered' AND delivered_at > now() - interval '28 days' AND number NOT LIKE 'H20____'
         AND NOT EXISTS (SELECT FROM returns WHERE returns.order_id = orders.id);
     INSERT INTO orders SELECT (jsonb_populate_record(
       orders, jsonb_build_object('id', more.new, 'number', more.number, 'gift_code', NULL))).*
@@ -128,7 +129,7 @@ class RunningHouse:
         raise RuntimeError(f"the house did not start:\n{self.said()}")
 
     def _sell_more(self) -> None:
-        """Sell six times more what can be returned: each test takes an order of its own, and the demo shop has too few."""
+        """Sell six times more what can be returned: each test takes an order of its own, and there are too few."""
         with embedded.running(self.data_dir) as url, psycopg.connect(url) as connection:
             connection.execute(SELL_MORE)
 

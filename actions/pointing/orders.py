@@ -58,7 +58,9 @@ _OTHER = re.compile(
     rf"\b(?:other|another|different|second)\s+(?:\w+\s+)?(?:{_ORDER}|one\b)|^\W*(?:the )?other\W*$", re.IGNORECASE
 )
 _SAME = re.compile(
-    rf"\b(?:this|that|same|current)\s+(?:(?:whole|entire|complete|very|same)\s+)?(?:{_ORDER}|one\b)", re.IGNORECASE
+    rf"\b(?:this|that|same|current)\s+(?:(?:whole|entire|complete|very|same)\s+)?(?:{_ORDER}|one\b)"
+    rf"|\bthe (?:whole|entire|complete) {_ORDER}|\ball of (?:it|that) then\b",
+    re.IGNORECASE,
 )
 _ALL = re.compile(
     rf"\b(?:both|all|every|each|any)\b(?:\s+(?:of|my|the|those|these|our|possible|\w+ing|two|three"

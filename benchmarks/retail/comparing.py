@@ -45,9 +45,10 @@ class Result:
 
 def compare(task: Task, seen: Seen) -> Result:
     """Judge a task: all of the writes and no others, and all that is to be told."""
-    expected = _comparable(task.writes)
+    expected = _comparable(task.allowed)
     wanted, made = Counter(expected), Counter(_on_file_in_turn(expected, _comparable(seen.writes)))
-    missing, wrong = tuple((wanted - made).elements()), tuple((made - wanted).elements())
+    idle = Counter(_comparable([task.writes[index] for index in task.idle]))
+    missing, wrong = tuple((wanted - made - idle).elements()), tuple((made - wanted).elements())
     untold = tuple(one for one in task.tells if not heard.tells(seen.told, one))
     return Result(_outcome(task, seen, missing, wrong, untold), missing, wrong, untold, seen.person)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from retail import heard, judging
 from retail.heard import Heard
+from retail.manner import MANNERS, Manner, several
 from retail.script import Script, Wish
 from retail.tasks import Item, Shop, Task, Write
 
@@ -16,7 +17,6 @@ MOST_REPEATS = 2
 """So often a wish that led to nothing is said again."""
 MOST_ASKED = 4
 """A question that is asked more often than that leads nowhere."""
-_YES = ("yes", "yes please", "ok go ahead", "yes, do it", "yep", "sure, yes")
 _KINDS_OF: Mapping[str, Collection[str]] = {
     "resolution": ("return", "exchange"),
     "return_method": ("return", "exchange"),
@@ -84,6 +84,10 @@ class Customer:
         return reply.refuses and self.wish.otherwise is not None and reply.slot not in {"identity", "order", "reason"}
 
     @property
+    def _manner(self) -> Manner:
+        return MANNERS[self.script.manner]
+
+    @property
     def said_all(self) -> bool:
         """Whether the last of the wishes was said."""
         return self._place + len(self._said_together()) >= len(self.script.wishes)
@@ -105,12 +109,12 @@ class Customer:
             self._given_up |= set(self.wish.writes)
             return self._advance()
         self._counts["again", self.wish.again] += 1
-        return self.wish.again
+        return self._again
 
     def _is_done(self, wish: Wish) -> bool:
         if wish.ends:
             return True
-        if set(wish.writes) - self._done - self._given_up:
+        if set(wish.writes) - self._done - self._given_up - self.task.idle:
             return False
         if wish.tells:
             return all(heard.tells(self.told, self.task.tells[one]) for one in wish.tells) or (
@@ -154,17 +158,18 @@ class Customer:
     def _judge(self, reply: Heard) -> str | None:
         key = f"summary {self.wish.again}"
         prepared = self._counts["prepared", key]
-        if prepared < len(self.wish.on_summary):
+        fitting, nearest = self._compare(reply.said)
+        of_another = bool(fitting) and bool(self.wish.writes) and not fitting & set(self.wish.writes)
+        if prepared < len(self.wish.on_summary) and not of_another:
             self._counts["prepared", key] += 1
             return self.wish.on_summary[prepared]
-        fitting, nearest = self._compare(reply.said)
         if fitting:
             first = self._before_that(fitting, reply)
             if first is not None:
                 return f"wait, before that: {first.again}"
             self._agreed = fitting
             self._counts["yes", ""] += 1
-            return _YES[(int(re.sub(r"\D", "", self.task.id) or 0) + self._counts["yes", ""]) % len(_YES)]
+            return self._manner.agree(int(re.sub(r"\D", "", self.task.id) or 0) + self._counts["yes", ""])
         return self._deny(reply, nearest)
 
     def _deny(self, reply: Heard, nearest: Sequence[judging.Difference]) -> str:
@@ -222,29 +227,29 @@ class Customer:
         return fitting, nearest
 
     def _open_writes(self) -> list[int]:
-        wishes = [self.wish, *_alternatives(self.wish), *self.script.wishes]
+        wishes = [self.wish, *self.wish.alternatives, *self.script.wishes]
         wanted = dict.fromkeys(index for wish in wishes for index in wish.writes)
         return [index for index in wanted if index not in self._done]
 
     def _follow(self, index: int) -> None:
         """Go over to the alternative that the bot offers by itself."""
         if index not in self.wish.writes:
-            other = next((one for one in _alternatives(self.wish) if index in one.writes), None)
+            other = next((one for one in self.wish.alternatives if index in one.writes), None)
             if other is not None:
                 self._take(other)
 
     # --- a question
 
     def _answer(self, reply: Heard) -> str | None:
-        self._counts["asked", reply.slot + reply.said[-60:]] += 1
-        if self._counts["asked", reply.slot + reply.said[-60:]] > MOST_ASKED:
+        self._counts["asked", _question(reply)] += 1
+        asked = self._counts["asked", _question(reply)]
+        if asked > MOST_ASKED:
             self.stuck = True
             return None
+        if reply.slot != "identity" and self._only_opened():
+            return self._advance()
         wish, write = self._focus(reply)
-        if self._counts["asked", reply.slot + reply.said[-60:]] == MOST_ASKED and reply.slot in {
-            "variant",
-            "resolution",
-        }:
+        if asked == MOST_ASKED and reply.slot in {"variant", "resolution"}:
             return f"forget that. {wish.again}"
         prepared = self._prepared(wish, write, reply)
         if prepared is not None:
@@ -254,12 +259,18 @@ class Customer:
             self._counts["unheard", said] += 1
             if self._counts["unheard", said] > 1:  # nobody takes it up: as good as a refusal
                 return self._switch(wish.otherwise)
-        return said
+        plain = wish.again in said or reply.input == "yes_no"
+        return said if plain else self._manner.answer(reply.slot, said, asked - 1)
+
+    def _only_opened(self) -> bool:
+        """Whether nothing was said yet but that there is something: what it is comes next, whatever is asked."""
+        wish = self.wish
+        return self._place == 0 and not (wish.writes or wish.tells or wish.otherwise or wish.orders or wish.item)
 
     def _focus(self, reply: Heard) -> tuple[Wish, Write | None]:
         """Return the wish and the write that a question is about, among all that were said with the present one."""
         best: tuple[float, Wish, Write | None] = (0.0, self.wish, None)
-        again = self._counts["asked", reply.slot + reply.said[-60:]] > 1 and reply.slot not in {"identity", "order"}
+        again = self._counts["asked", _question(reply)] > 1 and reply.slot not in {"identity", "order"}
         for wish in self.script.wishes[self._place :] if again else self._said_together():
             for index in wish.writes:
                 write = self.task.writes[index]
@@ -288,12 +299,12 @@ class Customer:
     def _prepared(self, wish: Wish, write: Write | None, reply: Heard) -> str | None:
         """Return what the script says for this question, each of its answers once."""
         slot = reply.slot
+        if slot == "variant" and "sold out by then" in reply.said:
+            return self._manner.nothing_else
         if slot == "items" and "which" in wish.answers and self._takes(f"which {wish.again}"):
             return wish.answers["which"][0]
         pairs = len(write.new) if write is not None else 0
         answers = wish.answers.get(slot)
-        if slot == "variant" and "sold out by then" in reply.said:
-            return None
         if slot == "variant" and "other" in wish.answers and not self._is_about(write, reply):
             return wish.answers["other"][0] if self._takes(f"other {wish.again}") else None
         if slot == "variant" and answers and write is not None and len(answers) == pairs > 1:
@@ -351,7 +362,11 @@ class Customer:
         return next(iter(reply.options), "by mail" if reply.slot == "return_method" else "used")
 
     def _pay(self, reply: Heard, wish: Wish, write: Write | None) -> str:
-        return judging.method_words(self.task.person, write.payment) if write and write.payment else wish.again
+        if not write or not write.payment:
+            return wish.again
+        label = self.task.person.methods.get(write.payment, "")
+        shown = self._manner.place("pay", reply.options, lambda one: bool(label) and label in one)
+        return shown or judging.method_words(self.task.person, write.payment)
 
     def _resolution(self, reply: Heard, wish: Wish, write: Write | None) -> str:
         if write is None:
@@ -365,7 +380,7 @@ class Customer:
         wants_number = "order number" in reply.said
         name, asked = f"{person.first} {person.last}", self._counts["identity", ""]
         if asked == 1:
-            plain = person.emails[0] if person.emails else f"{name}, {person.zip}"
+            plain = person.emails[0] if person.emails else self._manner.name.format(name, person.zip)
         elif person.zip in self.task.scenario:
             email = "" if person.emails else "I don't remember my email. "
             plain = f"{email}My name is {name} and my zip code is {person.zip}"
@@ -384,9 +399,9 @@ class Customer:
         wanted = {self.task.writes[index].order for index in wish.writes if index not in self._done}
         listed = [order for order in wanted if any(order in option for option in reply.options) or order in reply.said]
         if len(wanted) > 1 and len(listed) == len(wanted) and self._takes(f"orders {wish.again}"):
-            return self._several(reply, wanted)
+            return several(reply.options, wanted)
         if self._known_number(write) or write.order in listed:
-            return write.order
+            return self._manner.place("order", reply.options, lambda one: write.order in one) or write.order
         if not write.items:
             return f"I don't have the number. {wish.again}"
         return f"I don't have the number. It's the one with {judging.named(self._wanted_items(write))}"
@@ -398,19 +413,11 @@ class Customer:
             return numbers[0]
         listed = [order for order in wish.orders if any(order in option for option in reply.options)]
         if len(listed) > 1 and self._takes(f"orders {wish.again}"):
-            return self._several(reply, set(listed))
+            return several(reply.options, listed)
         if not listed:
             return f"I don't have the number. {wish.again}"
         self._counts["listed", wish.again] += 1
         return listed[(self._counts["listed", wish.again] - 1) % len(listed)]
-
-    def _several(self, reply: Heard, wanted: set[str]) -> str:
-        count = "both" if len(wanted) == 2 else "all"
-        states = {option.rsplit(" · ", 1)[-1] for option in reply.options if any(order in option for order in wanted)}
-        others = {option.rsplit(" · ", 1)[-1] for option in reply.options if not any(one in option for one in wanted)}
-        if len(states) == 1 and not states & others and others:
-            return f"{count} of the {states.pop()} ones"
-        return f"{count} of them"
 
     def _wanted_items(self, write: Write) -> list[Item]:
         return [self.shop.items[variant] for variant in write.items]
@@ -424,19 +431,19 @@ class Customer:
         self._counts["items", write.order] += 1
         names = Counter(item.name for item in self.shop.orders[write.order])
         if self._counts["items", write.order] > 1:
-            full = [f"the {item.name.casefold()} ({', '.join(item.options)})" for item in wanted]
+            full = [f"the {item.name.casefold()} ({item.spoken()})" for item in wanted]
             return " and ".join(full)
+        first = wanted[0]
+        shown = self._manner.place("items", reply.options, lambda one: judging.is_shown(one, first))
+        if shown and len(wanted) == 1:
+            return shown
         chosen = [
-            f"the {item.name.casefold()}"
-            if names[item.name] == 1
-            else f"the {', '.join(item.options)} {item.name.casefold()}"
+            f"the {item.name.casefold()}" if names[item.name] == 1 else f"the {item.spoken()} {item.name.casefold()}"
             for item in wanted
         ]
         return " and ".join(dict.fromkeys(chosen))
 
     def _variant(self, reply: Heard, wish: Wish, write: Write | None) -> str:
-        if "sold out by then" in reply.said:
-            return next((one for one in reply.options if "second choice" in one.casefold()), "nothing else")
         if write is None or not write.new:
             return wish.again
         if reply.options and not self._is_about(write, reply):
@@ -444,10 +451,13 @@ class Customer:
         place = self._pair(write, reply)
         new = self.shop.items[write.new[place]]
         shown = any(judging.has_options(option, new.options) for option in reply.options)
+        pointed = self._manner.place("variant", reply.options, lambda one: judging.has_options(one, new.options))
+        if pointed:
+            return pointed
         old = self.shop.items[write.items[place]]
         if shown or self._counts["pair", f"{write.order}{place}"] > 1:
-            return ", ".join(new.options)
-        return ", ".join(option for option in new.options if option not in old.options) or ", ".join(new.options)
+            return new.spoken()
+        return new.spoken([option for option in new.options if option not in old.options]) or new.spoken()
 
     def _reason(self, reply: Heard, wish: Wish, write: Write | None) -> str:
         if write is not None and write.reason:
@@ -478,9 +488,6 @@ class Customer:
         }.get(write.kind, wish.again)
 
 
-def _alternatives(wish: Wish) -> list[Wish]:
-    found = []
-    while wish.otherwise is not None:
-        wish = wish.otherwise
-        found.append(wish)
-    return found
+def _question(reply: Heard) -> str:
+    """Tell a question from others: by what it is about, and its last words."""
+    return reply.slot + reply.said[-60:]

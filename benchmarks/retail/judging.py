@@ -35,7 +35,7 @@ def differences(write: Write, text: str, person: Person, shop: Shop) -> list[Dif
         return [] if re.search(r"\bcancel", text, re.IGNORECASE) else [Difference(FOREIGN)]
     if write.kind == "address":
         return [] if _shows_address(write, text) else [Difference(FOREIGN)]
-    if re.search(r"^\W*(?:I'll )?cancel", text, re.IGNORECASE | re.MULTILINE):
+    if re.search(r"^\W*(?:I'll )?(?:cancel|send order #)", text, re.IGNORECASE | re.MULTILINE):
         return [Difference(FOREIGN)]
     swaps = bool(re.search(r"\binstead of\b|\bexchange|\bsend (?:you )?\d", text, re.IGNORECASE))
     if swaps != (write.kind in {"exchange", "items"}):
@@ -82,6 +82,11 @@ def has_options(text: str, options: Sequence[str]) -> bool:
     )
 
 
+def is_shown(text: str, item: Item) -> bool:
+    """Tell whether a line of a list is this item."""
+    return _has_name(text, item.name) and has_options(text, item.options)
+
+
 def _kind(label: str) -> str:
     return "paypal" if label == "PayPal" else "gift" if label.startswith("Gift") else "card"
 
@@ -108,18 +113,27 @@ def _item_differences(write: Write, text: str, shop: Shop) -> list[Difference]:
             line = next((n for n, one in enumerate(lines) if n not in used and _has_all(one, item, fresh)), None)
             if line is None and not (len(lines) == 1 and has_options(text, fresh)):
                 which = "other " if item.name in matched else ""
-                words = f"the {which}{item.name.casefold()} should be {', '.join(other.options)}"
+                words = f"the {which}{item.name.casefold()} should be {other.spoken()}"
                 found.append(Difference("variant", words))
             elif line is not None:
                 used.add(line)
                 matched.add(item.name)
         elif _is_ambiguous(item, ordered, wanted) and not has_options(text, item.options):
             found.append(Difference(ANOTHER))
+    return [*found, *_too_many(wanted, ordered, lines)]
+
+
+def _too_many(wanted: Sequence[Item], ordered: Sequence[Item], lines: Sequence[str]) -> list[Difference]:
+    """Return what a summary has that is not wanted: other things, and others of the same name."""
     names = {item.name for item in wanted}
-    extra = [item for item in ordered if item.name not in names and _has_name(text, item.name)]
-    if extra:
-        found.append(Difference("extra", f"not {named(extra)}"))
-    return found
+    found = []
+    for name in sorted(names):
+        taken = sum(bool(re.search(r"\btake back\b", line, re.IGNORECASE)) and _has_name(line, name) for line in lines)
+        mine = [item for item in wanted if item.name == name]
+        if taken > len(mine):
+            found.append(Difference("extra", f"only {' and '.join(f'the {one.spoken()} one' for one in mine)}"))
+    extra = [item for item in ordered if item.name not in names and _has_name("\n".join(lines), item.name)]
+    return [*found, Difference("extra", f"not {named(extra)}")] if extra else found
 
 
 def _has_all(line: str, item: Item, options: Sequence[str]) -> bool:

@@ -9,6 +9,11 @@ import yaml
 
 Answers = Mapping[str, tuple[str, ...]]
 SCRIPTS = Path(__file__).parent / "scripts.yml"
+MORE = SCRIPTS.with_name("more_tasks.yml")
+"""Our own tasks, each with its script."""
+_WISHES = frozenset(
+    ["say", "again", "writes", "tells", "answers", "on_summary", "else", "ends", "orders", "item", "of"]
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,11 @@ class Wish:
     orders: tuple[str, ...] = ()
     item: str = ""
 
+    @property
+    def alternatives(self) -> "tuple[Wish, ...]":
+        """What the customer wants where this cannot be had, and where that cannot be had either."""
+        return () if self.otherwise is None else (self.otherwise, *self.otherwise.alternatives)
+
 
 @dataclass(frozen=True)
 class Script:
@@ -34,31 +44,43 @@ class Script:
     wishes: tuple[Wish, ...]
     answers: Answers = field(default_factory=dict)
     person: Literal["", "ok", "right"] = ""
+    manner: str = "plain"
+
+
+def of_wording(number: int) -> Path:
+    """Return the scripts of a wording of the tasks, counted from 1."""
+    return SCRIPTS if number == 1 else SCRIPTS.with_name(f"scripts_{number}.yml")
 
 
 def read(path: Path = SCRIPTS) -> dict[str, Script]:
-    """Read the scripts by their tasks' ids."""
-    return {str(name): _script(source) for name, source in yaml.safe_load(path.read_text()).items()}
+    """Read the scripts by their tasks' ids; a wish `of` one of scripts.yml takes from there what it does not say."""
+    found = yaml.safe_load(path.read_text())
+    known = yaml.safe_load(SCRIPTS.read_text()) if path != SCRIPTS else {}
+    return {str(name): _script(_in_other_words(source, known.get(str(name), {}))) for name, source in found.items()}
+
+
+def _in_other_words(source: Mapping[str, Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
+    wishes = [_over(known["wishes"][wish["of"]], wish) if "of" in wish else wish for wish in source.get("wishes", ())]
+    return {**_over(known, {key: value for key, value in source.items() if key != "wishes"}), "wishes": wishes}
+
+
+def _over(known: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay what is said over what was known; of answers and of the wish behind a refusal, part by part."""
+    merged = {**known, **said}
+    for name in {"answers", "else"} & known.keys() & said.keys():
+        merged[name] = _over(known[name], said[name])
+    if "say" in said and "again" not in said:
+        merged.pop("again", None)
+    return merged
 
 
 def _script(source: Mapping[str, Any]) -> Script:
     wishes = tuple(_wish(wish) for wish in source["wishes"])
-    return Script(wishes, _answers(source), source.get("person", ""))
+    return Script(wishes, _answers(source), source.get("person", ""), source.get("manner", "plain"))
 
 
 def _wish(source: Mapping[str, Any]) -> Wish:
-    unknown = set(source) - {
-        "say",
-        "again",
-        "writes",
-        "tells",
-        "answers",
-        "on_summary",
-        "else",
-        "ends",
-        "orders",
-        "item",
-    }
+    unknown = set(source) - _WISHES
     if unknown:
         raise ValueError(f"a wish has no {', '.join(sorted(unknown))}")
     say = str(source.get("say", ""))

@@ -2,10 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+
+import yaml
 
 Kind = Literal["return", "exchange", "items", "address", "payment", "on_file", "cancel", "person"]
 
@@ -30,6 +33,13 @@ class Item:
     name: str
     options: tuple[str, ...]
     price: str
+    keys: tuple[str, ...] = ()
+    """What each of the options is: "size", "waterproof"."""
+
+    def spoken(self, options: Collection[str] | None = None) -> str:
+        """Name its options, or some of them, as people do: "size 8, synthetic, not waterproof"."""
+        named = zip(self.keys or self.options, self.options, strict=True)
+        return ", ".join(_spoken(key, option) for key, option in named if options is None or option in options)
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,16 @@ class Task:
     """Order numbers that the scenario names."""
     hands_over: bool
     scenario: str = ""
+    barred: frozenset[int] = frozenset()
+    """Which of the expected writes the shop's own policy forbids: then nothing may be written (see `_is_barred`)."""
+
+    idle: frozenset[int] = frozenset()
+    """Which of them change nothing: the address on file is that already. They may be written or not."""
+
+    @property
+    def allowed(self) -> tuple[Write, ...]:
+        """The expected writes that can be made."""
+        return tuple(write for index, write in enumerate(self.writes) if index not in self.barred)
 
 
 @dataclass(frozen=True)
@@ -93,23 +113,75 @@ class Shop:
     users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+def _spoken(key: str, option: str) -> str:
+    if option in {"yes", "no"}:
+        return key if option == "yes" else f"{'not' if key == 'waterproof' else 'no'} {key}"
+    if option == "none":
+        return f"no {key}"
+    return f"size {option}" if key == "size" and len(option) <= _SHORT_SIZE else option
+
+
+_SHORT_SIZE = 3
+"""A size like "8" or "XXL" is no word by itself."""
+
+
 def read_shop(path: Path) -> Shop:
     """Read products, orders and users."""
     data = json.loads(path.read_text())
     items = {
         variant["item_id"]: Item(
-            variant["item_id"], product["name"], tuple(variant["options"].values()), str(variant["price"])
+            variant["item_id"],
+            product["name"],
+            tuple(variant["options"].values()),
+            str(variant["price"]),
+            tuple(variant["options"]),
         )
         for product in data["products"].values()
         for variant in product["variants"].values()
     }
-    orders = {number: tuple(items[item["item_id"]] for item in one["items"]) for number, one in data["orders"].items()}
+    orders = {
+        number: tuple(replace(items[item["item_id"]], price=str(item["price"])) for item in one["items"])
+        for number, one in data["orders"].items()
+    }
     return Shop(items, orders, data["users"])
 
 
 def read_tasks(path: Path, shop: Shop) -> list[Task]:
     """Read the tasks of a file."""
     return [_task(source, shop) for source in json.loads(path.read_text())]
+
+
+def read_more(path: Path, shop: Shop) -> list[Task]:
+    """Read tasks as more_tasks.yml holds them."""
+    return [_more(str(name), source, shop) for name, source in yaml.safe_load(path.read_text()).items()]
+
+
+def _more(name: str, source: Mapping[str, Any], shop: Shop) -> Task:
+    user = shop.users[source["user"]]
+    known = (
+        f"{user['name']['first_name']} {user['name']['last_name']}, {user['address']['zip']}. {source.get('knows', '')}"
+    )
+    return Task(
+        id=name,
+        person=_person(user, known),
+        writes=tuple(_own_write(one) for one in source.get("writes", ())),
+        tells=tuple(source.get("tells", ())),
+        numbers=frozenset(f"#W{number}" for number in _NUMBER.findall(known)),
+        hands_over=bool(source.get("hands_over", False)),
+        scenario=known,
+    )
+
+
+def _own_write(given: Mapping[str, Any]) -> Write:
+    return Write(
+        given["kind"],
+        order=given.get("order", ""),
+        items=tuple(given.get("items", ())),
+        new=tuple(given.get("new", ())),
+        payment=given.get("payment", ""),
+        address=tuple(given.get("address", ())),
+        reason=given.get("reason", ""),
+    )
 
 
 def _task(source: Mapping[str, Any], shop: Shop) -> Task:
@@ -119,10 +191,13 @@ def _task(source: Mapping[str, Any], shop: Shop) -> Task:
     actions = wanted["actions"] or []
     found = [(_KINDS[one["name"]], one["arguments"]) for one in actions if one["name"] in _KINDS]
     user = _user(actions, found, words, shop)
+    writes = tuple(_write(kind, arguments) for kind, arguments in found if kind != "person")
     return Task(
         id=str(source["id"]),
         person=_person(user, words),
-        writes=tuple(_write(kind, arguments) for kind, arguments in found if kind != "person"),
+        writes=writes,
+        barred=frozenset(index for index, write in enumerate(writes) if _is_barred(write, user, shop)),
+        idle=_idle(writes, user),
         tells=tuple(wanted["communicate_info"] or ()),
         numbers=frozenset(f"#W{number}" for number in _NUMBER.findall(words)),
         hands_over=any(kind == "person" for kind, _ in found),
@@ -141,6 +216,23 @@ def _write(kind: Kind, given: Mapping[str, Any]) -> Write:
         address=tuple(given[name] for name in names) if "address1" in given else (),
         reason=given.get("reason", ""),
     )
+
+
+def _is_barred(write: Write, user: Mapping[str, Any], shop: Shop) -> bool:
+    """Whether a gift card is to bear a difference in price that it does not hold, which policy.md forbids."""
+    method = user["payment_methods"].get(write.payment, {})
+    if write.kind not in {"exchange", "items"} or method.get("source") != "gift_card":
+        return False
+    paid = {item.variant: Decimal(item.price) for item in shop.orders[write.order]}
+    new = (Decimal(shop.items[variant].price) for variant in write.new)
+    return sum(new) - sum(paid[variant] for variant in write.items) > Decimal(str(method["balance"]))
+
+
+def _idle(writes: tuple[Write, ...], user: Mapping[str, Any]) -> frozenset[int]:
+    """Return the first change of the address on file, where it is that already."""
+    on_file = [index for index, write in enumerate(writes) if write.kind == "on_file"]
+    now = tuple(user["address"][name] for name in ("address1", "address2", "city", "state", "zip"))
+    return frozenset(index for index in on_file[:1] if writes[index].address == now)
 
 
 def _user(

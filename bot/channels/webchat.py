@@ -74,22 +74,21 @@ class WebChat:
 
     async def conversation_id(self, session: web_sessions.Session) -> UUID | None:
         """Return the conversation of a session; None when the data behind the token is gone."""
-        async with self.desk.database.transaction() as transaction:
-            found = await repository.find(transaction, CHANNEL, session.id)
+        async with self.desk.database.look() as look:
+            found = await repository.find(look, CHANNEL, session.id)
             return found.id if found else None
 
     async def since(self, conversation_id: UUID, after: int) -> schema.Messages:
         """Return what came after a number, and how the conversation stands; what is returned counts as sent."""
-        async with self.desk.database.transaction() as transaction:
-            conversation = await repository.get(transaction, conversation_id)
-            messages = await repository.transcript(transaction, conversation_id, after)
-            waiting = await repository.unanswered(transaction, conversation_id)
+        async with self.desk.database.look() as look:
+            conversation, waits = await repository.standing(look, conversation_id)
+            messages = await repository.transcript(look, conversation_id, after)
             if any(message.state is State.QUEUED for message in messages):
-                await transcript.mark_shown(transaction, conversation_id, messages[-1].seq, State.SENT)
+                await transcript.mark_shown(look, conversation_id, messages[-1].seq, State.SENT)
             place = None
             if conversation.owner is Owner.QUEUE:
-                place = await handovers.standing_of(transaction, self.desk, conversation_id)
-        standing = self._standing(conversation, place, unanswered=bool(waiting))
+                place = await handovers.standing_of(look, self.desk, conversation_id)
+        standing = self._standing(conversation, place, unanswered=waits)
         return schema.Messages(messages=self.shown(messages), **standing.model_dump())
 
     def _standing(self, conversation: Conversation, place: Place | None, *, unanswered: bool) -> schema.Standing:
@@ -105,8 +104,8 @@ class WebChat:
 
     async def present(self, conversation_id: UUID) -> None:
         """Note that the customer has the chat open at this moment."""
-        async with self.desk.database.transaction() as transaction:
-            await repository.mark_present(transaction, conversation_id, self.desk.clock.now())
+        async with self.desk.database.look() as look:
+            await repository.mark_present(look, conversation_id, self.desk.clock.now())
 
     async def typing(self, conversation_id: UUID) -> None:
         """Tell the agent who has the conversation that the customer is writing; nobody else needs to know."""
@@ -117,8 +116,8 @@ class WebChat:
 
     async def seen(self, conversation_id: UUID, seq: int) -> None:
         """Note that the customer has seen everything up to a number."""
-        async with self.desk.database.transaction() as transaction:
-            await transcript.mark_shown(transaction, conversation_id, seq, State.DELIVERED)
+        async with self.desk.database.look() as look:
+            await transcript.mark_shown(look, conversation_id, seq, State.DELIVERED)
 
     async def wait_until(self, conversation_id: UUID, done: Callable[[], Awaitable[bool]], seconds: float) -> None:
         """Return when `done` says so, or after so many seconds."""
@@ -133,9 +132,8 @@ class WebChat:
 
     async def answered(self, message_id: UUID) -> bool:
         """Tell whether a message has been answered or is with a person."""
-        async with self.desk.database.transaction() as transaction:
-            message = await repository.message(transaction, message_id)
-            return message is None or message.state is not State.RECEIVED
+        async with self.desk.database.look() as look:
+            return not await repository.is_unanswered(look, message_id)
 
     async def watch(self, conversation_id: UUID, after: int) -> AsyncIterator[schema.Messages]:
         """Yield what is new, for ever: at once what came after `after`, then whatever comes."""

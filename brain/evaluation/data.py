@@ -48,11 +48,18 @@ def training(root: Path, encode: Encode) -> Examples:
     return Examples(texts, intents, encode(texts), numbers, np.array(["learnt"] * len(texts)))
 
 
-def training_lines(folder: Path) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
+def written(root: Path, encode: Encode) -> Examples:
+    """Return the examples that stand in data/nlu itself, as they stand: what a stock Rasa can learn."""
+    lines, _ = training_lines(root / "data" / "nlu", "*.yml")
+    texts, intents = [text for text, _ in lines], np.array([intent for _, intent in lines])
+    return Examples(texts, intents, encode(texts), np.arange(len(texts)), np.array(["learnt"] * len(texts)))
+
+
+def training_lines(folder: Path, pattern: str = "**/*.yml") -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
     """Return (line, intent) pairs without their annotations, and the lookup tables that the lines name."""
     lines: list[tuple[str, str]] = []
     tables: dict[str, list[str]] = {}
-    for file in sorted(folder.rglob("*.yml")):
+    for file in sorted(folder.glob(pattern)):
         for block in yaml.safe_load(file.read_text(encoding="utf-8")).get("nlu", []):
             found = [line.strip()[2:].strip() for line in block["examples"].splitlines() if line.strip()[:2] == "- "]
             if "lookup" in block:
@@ -62,12 +69,12 @@ def training_lines(folder: Path) -> tuple[list[tuple[str, str]], dict[str, list[
     return lines, tables
 
 
-def held_out(root: Path, encode: Encode, learnt: Examples) -> Examples:
-    """Return the messages of tests/understanding/intents.yml, without those ("yes") that happen to be learnt too."""
+def held_out(root: Path, encode: Encode, learnt: Examples, name: str = "intents") -> Examples:
+    """Return the messages of a file of tests/understanding, without those ("yes") that happen to be learnt too."""
     known = {head.masked(text) for text in learnt.texts}
     rows = [
         (row["text"], intent, row["style"])
-        for intent, messages in loaded(root, "intents").items()
+        for intent, messages in loaded(root, name).items()
         for row in messages
         if head.masked(row["text"]) not in known
     ]

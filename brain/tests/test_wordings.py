@@ -35,3 +35,13 @@ def test_empty_alternatives_leave_no_stray_spaces_or_stops():
     found = wordings.readings("(oh|) , stop (it|) .", TABLES, 9)
     assert found
     assert all(one == " ".join(one.split()) and " ." not in one and not one.startswith(",") for one in found)
+
+
+def test_some_wishes_are_also_read_between_a_greeting_and_thanks_and_answers_never():
+    lines = [f"where is parcel {number}" for number in range(60)]
+    wishes = [one.text for one in wordings.read([(line, "order_status") for line in lines], TABLES)]
+    answers = [one.text for one in wordings.read([(line, "inform") for line in lines], TABLES)]
+    assert set(answers) < set(wishes)
+    added = set(wishes) - set(answers)
+    assert 5 <= len(added) <= 20
+    assert all(any(line in one for line in lines) for one in added)

@@ -51,6 +51,11 @@ def test_a_no_in_a_whole_sentence(text: str) -> None:
     assert yes_no.read(text) == "no"
 
 
+@pytest.mark.parametrize("text", ["cancel my return", "please cancel it", "exchange them", "change the order"])
+def test_what_is_to_be_done_is_no_yes_by_itself(text: str) -> None:
+    assert yes_no.read(text) is None
+
+
 @pytest.mark.parametrize("text", ["wait", "let me think about it", "not sure", "that is it is", "all of it is"])
 def test_who_is_not_sure_has_said_neither(text: str) -> None:
     assert yes_no.read(text) is None

@@ -4,4 +4,4 @@ import sys
 
 from kit.settings import PROJECT_ROOT
 
-sys.path.insert(0, str(PROJECT_ROOT / "benchmarks"))
+sys.path.append(str(PROJECT_ROOT / "benchmarks"))

@@ -1,7 +1,7 @@
 """The measure's own customer: what counts as told, as the right summary, and as a passed task."""
 
 import pytest
-from retail import comparing, heard, judging, script
+from retail import comparing, heard, judging, manner, script
 from retail.customer import Customer
 from retail.script import Script, Wish
 from retail.tasks import Item, Person, Shop, Task, Write
@@ -48,6 +48,22 @@ def test_all_expected_writes_and_no_others_pass() -> None:
     assert comparing.compare(_task(RETURN), _seen()).outcome == "missing write"
     assert comparing.compare(_task(RETURN), _seen(RETURN, SWAP)).outcome == "wrong write"
     assert comparing.compare(_task(RETURN, tells=("54.04",)), _seen(RETURN)).outcome == "not told"
+
+
+def test_what_the_policy_forbids_must_not_be_written() -> None:
+    task = Task("1", ANN, (RETURN,), (), frozenset(), hands_over=False, barred=frozenset({0}))
+
+    assert comparing.compare(task, _seen()).outcome == "passed"
+    assert comparing.compare(task, _seen(RETURN)).outcome == "wrong write"
+
+
+def test_what_changes_nothing_may_be_written_or_not() -> None:
+    on_file = Write("on_file", address=("1 Elm Street", "", "Ohio", "OH", "43215"))
+    task = Task("1", ANN, (RETURN, on_file), (), frozenset(), hands_over=False, idle=frozenset({1}))
+
+    assert comparing.compare(task, _seen(RETURN)).outcome == "passed"
+    assert comparing.compare(task, _seen(RETURN, on_file)).outcome == "passed"
+    assert comparing.compare(task, _seen(on_file)).outcome == "missing write"
 
 
 def test_the_order_of_items_does_not_matter_but_their_pairs_do() -> None:
@@ -111,7 +127,35 @@ def test_a_refusal_leads_to_the_other_wish() -> None:
     assert customer.respond(_asked("I can only cancel the whole order.", "")) == "then cancel all of it"
 
 
-def test_every_script_can_be_read() -> None:
-    scripts = script.read()
+@pytest.mark.parametrize("wording", [1, 2])
+def test_every_script_can_be_read(wording: int) -> None:
+    scripts = script.read(script.of_wording(wording))
     assert len(scripts) == 74
     assert all(wish.again for one in scripts.values() for wish in one.wishes)
+    assert all(one.manner in manner.MANNERS for one in scripts.values())
+
+
+def test_another_wording_says_other_words_for_the_same_wishes() -> None:
+    first, second = script.read(), script.read(script.of_wording(2))
+
+    for name, one in first.items():
+        wishes = [wish for wish in second[name].wishes if wish.writes or wish.tells or wish.otherwise]
+        known = [wish for wish in one.wishes if wish.writes or wish.tells or wish.otherwise]
+        assert [(wish.writes, wish.tells) for wish in wishes] == [(wish.writes, wish.tells) for wish in known], name
+        assert not {wish.say for wish in wishes if wish.say} & {wish.say for wish in known}, name
+
+
+def test_every_task_of_our_own_has_a_script_that_wants_all_of_its_writes() -> None:
+    for name, one in script.read(script.MORE).items():
+        wished = {index for wish in one.wishes for each in (wish, *wish.alternatives) for index in each.writes}
+        assert wished or name == "", name
+        assert wished == set(range(len(wished)))
+
+
+def test_each_customer_answers_in_their_own_manner() -> None:
+    polite, terse = manner.MANNERS["polite"], manner.MANNERS["terse"]
+
+    assert polite.answer("pay", "my gift card") == "Please use my gift card for that."
+    assert terse.answer("reason", "I changed my mind") == "i changed my mind"
+    assert terse.place("order", ["#W1 · Tea", "#W2 · Lamp"], lambda one: "#W2" in one) == "2"
+    assert polite.place("order", ["#W1 · Tea", "#W2 · Lamp"], lambda one: "#W2" in one) == ""

@@ -104,7 +104,8 @@ async def _hear(text: str) -> turn.Heard:
     """Make of a text what the worker would; whoever is FURIOUS is very upset, whoever is annoyed a little."""
     score = 0.95 if "FURIOUS" in text else 0.7 if "annoyed" in text else 0.0
     answers = ({"question": "How long does a refund take?", "answer": "Five days."},)
-    return turn.Heard([{"text": text, "vector": VECTOR}], Reading(score, ("FURIOUS",) if score > 0.9 else ()), answers)
+    mood = Reading(score, ("FURIOUS",) if score > 0.9 else ())
+    return turn.Heard([{"text": text, "vector": VECTOR}], mood, lambda: answers)
 
 
 # -- answering once

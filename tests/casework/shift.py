@@ -387,7 +387,7 @@ async def open_shift(database: Database, moment: datetime = MONDAY) -> AsyncIter
 def _hear_with(moods: dict[str, Reading]) -> turn.Hear:
     async def hear(words: str) -> turn.Heard:
         answers = ({"question": "Do you ship abroad?", "answer": "We do.", "score": 0.9},)
-        return turn.Heard([{"text": words, "vector": VECTOR}], moods.get(words, CALM), answers)
+        return turn.Heard([{"text": words, "vector": VECTOR}], moods.get(words, CALM), lambda: answers)
 
     return hear
 

@@ -193,12 +193,12 @@ async def test_a_photo_without_words_leaves_the_brief_readable(empty_harbour: Ha
 
 async def test_it_says_why_a_person_came_and_which_words_did_it(empty_harbour: Harbour) -> None:
     said = await empty_harbour.says("this is a DISGRACE")
-    trigger = {"seq": said.seq, "words": ["a DISGRACE"], "rule": "mood.shouting", "score": 0.95}
+    trigger = {"seq": said.seq, "words": ["a DISGRACE"], "rule": "mood.shouting", "escalation": "mood.at_once"}
     await empty_harbour.hand_over(Reason.MOOD, "The customer is very upset.", **trigger)
     found = await the_brief(empty_harbour)
 
     assert found.why == "Upset: The customer is very upset."
-    assert found.trigger == brief.Trigger(said.seq, ("a DISGRACE",), "mood.shouting")
+    assert found.trigger == brief.Trigger(said.seq, ("a DISGRACE",), "mood.shouting", "mood.at_once")
 
 
 async def test_a_handoff_without_a_message_behind_it_has_no_trigger(empty_harbour: Harbour) -> None:

@@ -111,6 +111,12 @@ def test_the_message_that_brought_a_person_says_so() -> None:
     assert [row["called"] for row in rows(story, STYLE)] == ["", "This is why you were called: upset"]
 
 
+def test_it_names_the_rule_of_the_shops_file_that_brought_them() -> None:
+    trigger = {"seq": 1, "words": ["useless"], "rule": "mood.head", "escalation": "mood.at_once", "score": 0.97}
+    row = only(rows(Story([message(1)], ticket=ticket(trigger=trigger)), STYLE))
+    assert row["called"] == "This is why you were called: upset · rule mood.at_once"
+
+
 def test_the_chosen_button_is_marked_among_those_that_were_offered() -> None:
     offered = {"buttons": [{"title": "Yes", "payload": "aaaaaa"}, {"title": "No", "payload": "bbbbbb"}]}
     story = Story([message(1, Author.BOT, content=offered), message(2, text="No", press="bbbbbb*1")])

@@ -19,7 +19,9 @@ def delivered(house: RunningHouse, condition: str = "true", days: int = 10) -> P
 def holding(house: RunningHouse, product: str, condition: str = "true") -> Purchase:
     """Take a delivered order that holds one piece of a product and nothing else of it."""
     holds = f"EXISTS (SELECT 1 FROM order_items WHERE order_id = orders.id AND product_id = '{product}')"
-    return take(house, f"state = 'delivered' AND delivered_at > now() - interval '28 days' AND {holds} AND {condition}")
+    kept = "NOT EXISTS (SELECT 1 FROM order_items WHERE order_id = orders.id AND final_sale)"
+    lately = "delivered_at > now() - interval '28 days'"
+    return take(house, f"state = 'delivered' AND {lately} AND {holds} AND {kept} AND {condition}")
 
 
 def take(house: RunningHouse, condition: str) -> Purchase:

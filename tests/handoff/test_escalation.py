@@ -10,7 +10,7 @@ from kit.settings import PROJECT_ROOT
 
 TEXT = (PROJECT_ROOT / "policy" / "handoff.yml").read_text(encoding="utf-8")
 RULES = rules.parse(TEXT)
-FURIOUS = Reading(0.93, ("a joke", "third time"), "mood.head", "mood")
+FURIOUS = Reading(0.96, ("a joke", "third time"), "mood.head", "mood")
 
 
 def decided(reading: Reading) -> Decision:
@@ -23,7 +23,7 @@ def decided(reading: Reading) -> Decision:
     ("reading", "rule", "reason"),
     [
         (FURIOUS, "mood.at_once", Reason.MOOD),
-        (Reading(0.90), "mood.at_once", Reason.MOOD),
+        (Reading(0.95), "mood.at_once", Reason.MOOD),
         (Reading(0.2, ("my lawyer",), "legal.threat", "legal"), "legal", Reason.LEGAL),
         (Reading(0.1, ("smoke",), "safety.fire", "safety"), "safety", Reason.SAFETY),
         (Reading(0.1, ("end it all",), "safety.self_harm", "safety"), "safety.self_harm", Reason.SAFETY),
@@ -35,7 +35,7 @@ def test_a_person_comes_at_once_for_strong_feelings_law_and_safety(reading: Read
     assert (found.rule_id, found.reason, found.brings_person) == (rule, reason, True)
 
 
-@pytest.mark.parametrize("score", [0.60, 0.75, 0.89])
+@pytest.mark.parametrize("score", [0.60, 0.75, 0.94])
 def test_in_between_a_person_is_offered(score: float) -> None:
     found = decided(Reading(score))
     assert (found.rule_id, found.brings_person) == ("mood.offer", False)
@@ -63,7 +63,7 @@ def test_the_agent_sees_which_turn_which_words_and_which_rules() -> None:
         "words": ["a joke", "third time"],
         "rule": "mood.head",
         "escalation": "mood.at_once",
-        "score": 0.93,
+        "score": 0.96,
     }
 
 

@@ -24,8 +24,9 @@ from handoff.phrases import Sign
 from kit.errors import BadInput
 
 HELD_OUT = Path(__file__).parents[1] / "understanding" / "mood.yml"
-AT_ONCE, OFFER = 0.9, 0.6
-RARER = 0.5
+SECOND = HELD_OUT.with_name("mood_second.yml")
+AT_ONCE, OFFER = 0.95, 0.6
+RARER = 0.8
 """Log-odds by which upset customers are rarer at the desk than among the examples."""
 
 type Read = Callable[[str], Reading]
@@ -223,8 +224,9 @@ def test_the_kept_head_has_learnt_the_examples_as_they_are(encode: Callable[[str
 
 
 def test_edited_examples_are_learnt_at_the_start(tmp_path: Path, encode: Callable[[str], Vector]) -> None:
-    for name, label in (("upset.yml", "a joke"), ("calm.yml", "a kettle"), ("ordinary.yml", "a lamp")):
-        (tmp_path / name).write_text(f"some: ['this is {label}', 'it was {label}']", encoding="utf-8")
+    labels = {"upset": "a joke", "calm": "a kettle", "ordinary": "a lamp", "requests": "a mug"}
+    for name, label in labels.items():
+        (tmp_path / f"{name}.yml").write_text(f"some: ['this is {label}', 'it was {label}']", encoding="utf-8")
     (tmp_path / "templates.yml").write_text("slots: {}\nupset: {}\ncalm: {}", encoding="utf-8")
     known = mood_examples.load(tmp_path)
     head = mood.head_for(known, encode, tmp_path / "vectors")
@@ -246,7 +248,8 @@ def test_there_are_enough_examples_and_none_stands_in_both_files() -> None:
 
 
 def test_no_held_out_message_is_learnt_and_none_stands_twice(held_out: dict[str, Any]) -> None:
-    asked = [normalised(text) for found in held_out.values() for text in texts_of(found)]
+    second = yaml.safe_load(SECOND.read_text(encoding="utf-8"))
+    asked = [normalised(text) for found in (*held_out.values(), *second.values()) for text in texts_of(found)]
     learnt = {normalised(text) for text in mood_examples.load().texts}
     assert len(asked) >= 300
     assert len(asked) == len(set(asked))
@@ -265,6 +268,34 @@ def test_the_held_out_conversations_are_enough_half_of_them_calm_and_none_is_lea
     long = {normalised(text) for one in told for text in one["says"] if len(text.split()) > 3}
     assert long & {normalised(text) for text in mood_examples.load().texts} == set()
     assert all(1 <= one["from"] <= len(one["says"]) for one in told if one["person"])
+
+
+def test_a_list_among_the_messages_holds_some_that_tell_the_same(tmp_path: Path) -> None:
+    for name, _ in mood_examples.WRITTEN:
+        (tmp_path / name).write_text(f"some: [{name} by itself, [{name} one, {name} two]]", encoding="utf-8")
+    (tmp_path / "templates.yml").write_text("slots: {}\nupset: {}\ncalm: {}", encoding="utf-8")
+    known = mood_examples.load(tmp_path)
+    group = dict(zip(known.texts, known.groups, strict=True))
+    assert group["calm.yml one"] == group["calm.yml two"] != group["calm.yml by itself"]
+    assert [text for text, alone in zip(known.texts, known.written, strict=True) if alone] == [
+        f"{name} by itself" for name, _ in mood_examples.WRITTEN
+    ]
+
+
+def test_slips_of_the_finger_are_learnt_of_both_moods_beside_what_was_written() -> None:
+    known = mood_examples.load()
+    rows = dict(zip(known.texts, zip(known.upset, known.groups, strict=True), strict=True))
+    slipped = [(text, copy) for text in known.texts if (copy := mood_examples.hurried(text)) in rows and copy != text]
+    assert {rows[text][0] for text, _ in slipped} == {True, False}
+    assert all(rows[text][0] == rows[str(copy)][0] for text, copy in slipped)
+
+
+def test_the_same_message_always_slips_alike_and_a_short_one_never() -> None:
+    texts = [f"Please, send number {number} to my people again." for number in range(40)]
+    copies = [mood_examples.hurried(text) for text in texts]
+    assert copies == [mood_examples.hurried(text) for text in texts]
+    assert 0 < sum(copy is not None for copy in copies) < len(texts)
+    assert {mood_examples.hurried(text) for text in ("no", "refund", "where is it")} == {None}
 
 
 def test_a_slot_is_filled_alike_at_each_start() -> None:
@@ -291,7 +322,7 @@ def test_wrong_examples_are_refused_with_the_file_and_the_place(tmp_path: Path, 
     ],
 )
 def test_wrong_templates_are_refused_with_the_line(tmp_path: Path, templates: str, complaint: str) -> None:
-    for name in ("upset.yml", "calm.yml", "ordinary.yml"):
+    for name, _ in mood_examples.WRITTEN:
         (tmp_path / name).write_text("some: ['words']", encoding="utf-8")
     (tmp_path / "templates.yml").write_text(templates, encoding="utf-8")
     with pytest.raises(BadInput, match=complaint):

@@ -30,7 +30,10 @@ def root(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     for folder in ("data/nlu", "brain/.venv/bin", "encoder/src/encoder"):
         (root / folder).mkdir(parents=True)
-    for name in ("config.yml", "domain.yml", "data/nlu/greet.yml", "brain/uv.lock", "encoder/src/encoder/model.py"):
+    for name in (
+        *("config.yml", "domain.yml", "data/nlu/greet.yml", "brain/uv.lock", "brain/vocabulary.yml"),
+        "encoder/src/encoder/model.py",
+    ):
         (root / name).write_text(f"content of {name}")
     (root / "brain" / "__init__.py").touch()
     (root / "brain" / "train.py").write_text(TRAIN)
@@ -59,6 +62,7 @@ async def test_the_first_time_trains_and_the_second_does_not(root: Path, tmp_pat
         "data/nlu/greet.yml",
         "brain/train.py",
         "brain/uv.lock",
+        "brain/vocabulary.yml",
         "encoder/src/encoder/model.py",
     ],
 )

@@ -1,8 +1,10 @@
 """A role that is started on its own says in one line what it lacks."""
 
+import asyncio
 from typing import Any
 
 import pytest
+import uvloop
 from pydantic import SecretStr
 
 from kit import errors
@@ -56,3 +58,14 @@ def test_an_unknown_role_names_those_that_there_are() -> None:
 
 def test_each_role_can_be_served() -> None:
     assert all(callable(serving.role(name)) for name in serving.ROLES)
+
+
+def test_a_role_runs_on_the_quick_event_loop() -> None:
+    loops = []
+
+    async def serve(_: Settings) -> None:
+        loops.append(type(asyncio.get_running_loop()))
+
+    serving.run(serve, settings())
+
+    assert loops == [uvloop.Loop]

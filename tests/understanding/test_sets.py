@@ -14,6 +14,7 @@ from brain import wordings
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STYLES = {"plain", "story", "typo", "sms", "terse", "indirect"}
+FRESH_STYLES = STYLES | {"verbless", "question", "emotional", "two", "negated"}
 LEAST_BY_INTENT = {
     **dict.fromkeys(("start_return", "exchange_item", "refund_status", "return_status", "order_status"), 20),
     **dict.fromkeys(("cancel_return", "cancel_order", "change_order", "report_problem", "request_label"), 20),
@@ -37,7 +38,7 @@ def normalised(text: str) -> str:
 
 
 def held_out_texts() -> Iterator[str]:
-    for name in ("intents.yml", "questions.yml", "wants.yml"):
+    for name in ("intents.yml", "intents_fresh.yml", "questions.yml", "wants.yml"):
         for rows in load(name).values():
             yield from (row["text"] for row in rows)
     yield from (row["text"] for row in load("confirm.yml"))
@@ -85,6 +86,15 @@ def test_there_are_six_hundred_messages_of_intents_in_every_style() -> None:
     assert styles.total() >= 600
     assert styles.keys() == STYLES
     assert min(styles.values()) >= 40
+
+
+def test_a_second_set_has_two_hundred_messages_of_all_intents_in_more_styles() -> None:
+    found = load("intents_fresh.yml")
+    assert found.keys() == LEAST_BY_INTENT.keys()
+    assert min(len(rows) for rows in found.values()) >= 5
+    styles = Counter(row["style"] for rows in found.values() for row in rows)
+    assert styles.total() >= 200
+    assert styles.keys() == FRESH_STYLES
 
 
 def test_messages_with_entities_name_known_kinds_only() -> None:

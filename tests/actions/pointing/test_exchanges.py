@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.pointing import exchanges, wanted
+from actions.pointing import exchanges, vocabulary, wanted
 from tests.actions.pointing.shop import alike, item
 
 
@@ -187,3 +187,32 @@ def test_one_of_two_and_the_other(text: str) -> None:
 
     assert [list(one.pointed.pieces) for one in found] == [[KETTLES[0].id], [KETTLES[1].id]]
     assert ["ceramic" in one.wish for one in found] == [True, False]
+
+
+_WORDS = st.sampled_from(
+    sorted(
+        vocabulary.word_set("""
+        the my a lamp keyboard kettle speaker water resistant not no without 13 inch 17-inch black navy medium glass i5
+        clicky rgb should be to for and , . ? exchange return everything cheapest second one of them other size 9 gb
+        Brand A with in same but if none then yes more pieces 1000 bigger
+        """)
+    )
+)
+
+
+@given(st.lists(_WORDS, max_size=14).map(" ".join))
+def test_any_words_are_read_somehow(text: str) -> None:
+    speaker = item(11, "Bluetooth Speaker", water_resistance="no", battery_life="10 hours", brand="Brand B")
+    items = (KEYBOARD, LAMP, BACKPACK, *KETTLES, *LAPTOPS, PUZZLE, speaker)
+
+    found = wanted.read(text, items, lambda phrase, names: [0.0] * len(names))
+
+    assert {key for one in found for key in one.pointed.pieces} <= {one.id for one in items}
+
+
+def test_an_option_that_a_thing_has_none_of_can_be_named() -> None:
+    speaker = item(11, "Bluetooth Speaker", water_resistance="no")
+
+    found = wanted.read("this speaker is overpriced and not even water resistant. I'm returning it", (speaker,), alike)
+
+    assert [list(one.pointed.pieces) for one in found] == [[speaker.id]]

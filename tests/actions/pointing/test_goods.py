@@ -254,3 +254,12 @@ def test_what_is_fine_stays_where_something_else_is_not() -> None:
 
     assert names(broken.pieces, HOME) == ["Garden Hose"]
     assert names(alone.pieces, HOME) == ["Headphones"]
+
+
+def test_all_but_what_is_in_another_order_is_all() -> None:
+    boots = item(9, "Hiking Boots", size="10")
+
+    everything = goods.point("return everything else, not the boots", HOME, alike, elsewhere=(boots,))
+
+    assert len(everything.pieces) == len(HOME)
+    assert everything.unknown == ()

@@ -63,6 +63,10 @@ def pointed(text: str, current: Order | None = None) -> list[str]:
         ("One of my orders is being sent to Texas, but it should come to my home in Portland", ["2"]),
         ("the order to LA, please send it to my Houston address", ["3"]),
         ("one of my orders is going to Los Angeles, but it should be sent to my Houston address instead", ["3"]),
+        ("use the address from the laptop order for my other pending order", ["1"]),
+        ("my other pending order should have the address of the order with the grill", ["2"]),
+        ("there are orders of mine you haven't shipped. cancel every one", ["1", "2"]),
+        ("the orders that haven't gone out yet", ["1", "2"]),
         ("the order from yesterday", []),
         ("the order with the toaster", []),
         ("cancel my order", []),
@@ -104,3 +108,16 @@ def test_any_text_is_read_and_only_given_orders_come_out_newest_first(text: str)
 
     assert list(found) == sorted(found, key=lambda one: one.number)
     assert found == orders.point(text, tuple(reversed(EVERY)), NOW, likeness.none, GRILL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let's cancel that whole order, it was a mistake",
+        "this entire order",
+        "that order",
+        "then cancel the whole order",
+    ],
+)
+def test_that_whole_order_is_the_one_talked_about(text: str) -> None:
+    assert pointed(text, LAPTOP) == ["2"]
