@@ -25,7 +25,7 @@ from statistics import median, quantiles
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions import reading
+from actions.pointing import goods, likeness
 from kit import ids
 from kit.clock import FixedClock
 from kit.db import Database
@@ -138,9 +138,9 @@ class Shop:
         order, methods = await self._order(self._any())
         said = f"I'd like to send back the {_with_a_slip(order.items[0].name)} please"
         begun = time.perf_counter()
-        picked = reading.items(said, order.items)
+        picked = goods.point(said, order.items, likeness.none)
         self._keep("items named in an order", begun)
-        if not picked.items and not picked.unsure:
+        if not picked.pieces and not picked.unsure:
             raise LookupError("no item was found by its name")
         lines = [RequestLine(item.id, 1, "too_small") for item in order.items]
         rules = self.book.in_force(order.placed_at)

@@ -212,3 +212,56 @@ def test_what_is_not_ours_is_said_kindly(new_customer: Callable[[], Customer], s
     customer = new_customer()
     customer.say(said)
     assert "outside what I can do" in customer.heard
+
+
+def at_the_summary(house: RunningHouse, customer: Customer) -> Purchase:
+    """Lead a customer to the summary of a return."""
+    purchase = several(house, 1)
+    customer.say(f"I want to return the {purchase.first} from {purchase.number}, zip {purchase.zip}, I don't need it")
+    to_the_summary(customer)
+    return purchase
+
+
+@pytest.mark.parametrize(
+    "said", ["Yes, please proceed with the return. Thank you!", "that looks right, go ahead", "ok do it pls"]
+)
+def test_a_yes_in_a_sentence_is_a_yes(house: RunningHouse, customer: Customer, said: str) -> None:
+    purchase = at_the_summary(house, customer)
+    customer.say(said)
+    assert chosen(house, customer) == {purchase.first}
+
+
+@pytest.mark.parametrize("said", ["yes, but only if it's free", "yes if you pay the shipping", "ok, cancel it"])
+def test_a_yes_with_a_but_is_none(house: RunningHouse, customer: Customer, said: str) -> None:
+    purchase = at_the_summary(house, customer)
+    customer.say(said)
+    assert "RMA-" not in customer.heard
+    query = "SELECT count(*) FROM returns JOIN orders ON orders.id = order_id WHERE number = %s"
+    assert house.rows(query, purchase.number) == [(0,)]
+
+
+@pytest.mark.parametrize("said", ["No thank you, I'm not sure yet.", "please don't process it", "leave it as it is"])
+def test_a_no_in_a_sentence_is_a_no(house: RunningHouse, customer: Customer, said: str) -> None:
+    at_the_summary(house, customer)
+    customer.say(said)
+    assert "nothing was changed" in customer.heard
+
+
+@pytest.mark.parametrize(
+    "said", ["can I talk to a real person please", "get me someone from your team", "human agent now"]
+)
+def test_a_person_comes_in_the_middle_of_a_form(house: RunningHouse, customer: Customer, said: str) -> None:
+    purchase = several(house, 2)
+    customer.say(f"I want to return something from {purchase.number}, zip {purchase.zip}")
+    assert customer.asked_for == "items"
+    customer.say(said)
+    assert customer.read()["owner"] == "queue"
+
+
+@pytest.mark.parametrize(
+    "said", ["forget that. where is my refund for {other}?", "never mind, what's your phone number"]
+)
+def test_what_is_under_way_is_dropped_for_something_else(house: RunningHouse, customer: Customer, said: str) -> None:
+    at_the_summary(house, customer)
+    customer.say(said.format(other="my order"))
+    assert "RMA-" not in customer.heard
