@@ -256,12 +256,3 @@ def test_a_person_comes_in_the_middle_of_a_form(house: RunningHouse, customer: C
     assert customer.asked_for == "items"
     customer.say(said)
     assert customer.read()["owner"] == "queue"
-
-
-@pytest.mark.parametrize(
-    "said", ["forget that. where is my refund for {other}?", "never mind, what's your phone number"]
-)
-def test_what_is_under_way_is_dropped_for_something_else(house: RunningHouse, customer: Customer, said: str) -> None:
-    at_the_summary(house, customer)
-    customer.say(said.format(other="my order"))
-    assert "RMA-" not in customer.heard
