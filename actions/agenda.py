@@ -28,6 +28,7 @@ _NEGATED = re.compile(
 
 
 _RETURNS = re.compile(r"\b(return|send)\w*\b", re.IGNORECASE)
+_CALL_IT_OFF = re.compile(r"\bcall\w*\s+(?:it|that|this|them)\s+off\b", re.IGNORECASE)
 _GIVES_BACK = re.compile(r"\b(?:return\w*|money back|drop\W?off|send\w*\b.*\bback|refund\w*)\b", re.IGNORECASE)
 _CANCELS = re.compile(
     r"\bcanc[a-z]+|\b(?:call\w* off|stop|don'?t send|do not send|abort|withdraw|scrap|undo)\b", re.IGNORECASE
@@ -339,6 +340,8 @@ def _not_called_off(want: Want) -> Want:
     """Nothing is called off without a word that says so: "return the mug, no longer needed" is a return."""
     if want.intent == "cancel_return" and _RETURNS.search(want.text) and not _CALLS_OFF.search(want.text):
         return replace(want, intent="start_return")
+    if want.intent == "cancel_order" and _CALL_IT_OFF.search(want.text):
+        return replace(want, intent="cancel_return")  # where there is none, the order is what was meant
     if want.intent == "cancel_order" and _GIVES_BACK.search(want.text) and not _CANCELS.search(want.text):
         return replace(want, intent="start_return")
     return want

@@ -9,6 +9,7 @@ from actions import elsewhere, form, noted, reading, return_texts
 from actions.call import Call
 from actions.form import Correctable, Step
 from actions.pointing import changes, goods
+from actions.pointing.goods import Pointed
 from actions.return_state import is_gift, order_of, returnable
 from casework import returns
 from conversations.message import Choice
@@ -65,6 +66,7 @@ class Items(Correctable):
         Where some are named and others fit the same words equally, the sure ones are kept until those are told apart.
         """
         texts = (call.text,) if self.asked(call) else noted.told_first(call)
+        found = Pointed()
         for text, items in itertools.product(texts, (open_items, list(order.items))):
             found = goods.point(text, items, call.alike)
             if found.unsure:
@@ -75,7 +77,7 @@ class Items(Correctable):
             if found.pieces:
                 call.clear("unsure_items")
                 return found.pieces
-        if found.unknown and text:
+        if found.unknown:
             call.say(return_texts.not_in_it(order, found.unknown))
         return {}
 

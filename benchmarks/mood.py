@@ -245,18 +245,21 @@ def print_kinds(judged: Sequence[Judged], by: rules.MoodRule) -> None:
 
 def print_cost(reader: mood.MoodReader, encoder: Encoder, texts: Sequence[str]) -> None:
     """Print the time of a reading beside the encoding of the message and its clauses, measured in turn."""
-    encoding, reading = [], []
+    encoding, reading, working = [], [], []
     for text in texts:
         began = time.perf_counter()
         vector = encoder.encode(text)
         parts = {part: encoder.encode(part) for part in clauses.split(text)}
-        encoded = time.perf_counter()
+        encoded, worked = time.perf_counter(), time.thread_time()
         reader.read(text, vector, parts)
+        working.append(time.thread_time() - worked)
         reading.append(time.perf_counter() - encoded)
         encoding.append(encoded - began)
     middle, costly = statistics.median(reading), statistics.quantiles(reading, n=20)[-1]
     ratio = middle / statistics.median(encoding)
     print(f"\na reading takes {ratio:.2f} of the encoding: p50 {middle * 1000:.2f} ms, p95 {costly * 1000:.2f} ms")
+    busy, busiest = statistics.median(working), statistics.quantiles(working, n=20)[-1]
+    print(f"   processor time of it: p50 {busy * 1000:.2f} ms, p95 {busiest * 1000:.2f} ms")
 
 
 def print_wrong(judged: Sequence[Judged], offer: float) -> None:

@@ -267,7 +267,7 @@ def test_rules_of_the_shop_and_what_is_to_be_done_are_no_questions_for_facts(tex
         ("ask_policy", "how much will I get if I return the lamp?", "what_if"),
         ("start_return", "return the cheapest tablet", "start_return"),
         ("exchange_item", "exchange it for the cheapest one available", "exchange_item"),
-        ("change_order", "change the desk lamp for the cheapest lamp that's available", "change_order"),
+        ("change_order", "change the desk lamp for the cheapest lamp that's available", "change_items"),
     ],
 )
 def test_a_want_that_only_asks_is_named_so_and_one_that_acts_is_left_alone(
